@@ -1,0 +1,49 @@
+{{ config(meta={'dagster': {'ref': {'name': 'store_performance'}}}) }}
+
+-- A returned row is a period grain whose rows do not add up to all receipts: money, transactions,
+-- lines. Nothing is excluded: each grain states the whole chain. It guards the three ways to cut time
+-- and the stores that only last year knows.
+with
+
+mart as (
+
+    select
+        period_grain,
+        sum(net_amount) as net_amount,
+        sum(gross_amount) as gross_amount,
+        sum(transaction_count) as transaction_count,
+        sum(line_count) as line_count
+
+    from {{ ref('store_performance') }}
+
+    group by period_grain
+
+),
+
+fact as (
+
+    select
+        sum(net_amount) as net_amount,
+        sum(gross_amount) as gross_amount,
+        sum(case when is_transaction then 1 else 0 end) as transaction_count,
+        sum(line_count) as line_count
+
+    from {{ ref('fct_basket') }}
+
+)
+
+select
+    mart.period_grain,
+    mart.net_amount as mart_net_amount,
+    fact.net_amount as fact_net_amount,
+    mart.transaction_count as mart_transaction_count,
+    fact.transaction_count as fact_transaction_count
+
+from mart
+cross join fact
+
+where
+    mart.net_amount <> fact.net_amount
+    or mart.gross_amount <> fact.gross_amount
+    or mart.transaction_count <> fact.transaction_count
+    or mart.line_count <> fact.line_count

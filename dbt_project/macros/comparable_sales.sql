@@ -1,0 +1,27 @@
+{#-
+    Why a store's day does not count in comparable sales (metric M11), in the order in which the
+    questions are asked; NULL when it counts. For the columns of comparable_store_day.
+    A store whose opening the master does not know opened, for this rule, on its first trading day in
+    the data; then the reason says so, since the data may simply begin there.
+-#}
+{% macro comparable_exclusion_reason() -%}
+    case
+        when date_ly_aligned is null
+            then '53rd week'
+        when transaction_count = 0
+            then 'closed'
+        when {{ add_days('open_date', 'excluded_days') }} > date_ly_aligned
+            then 'opened too recently'
+        when transaction_count_ly = 0
+            then 'no sales last year'
+        when
+            open_date is null
+            and {{ add_days('first_trading_date', 'excluded_days') }} > date_ly_aligned
+            then 'open date unknown'
+        when last_reopening_date > date_ly_aligned
+            then concat_ws(
+                ' ', 'closed more than', cast(max_closed_days as {{ dbt.type_string() }}),
+                'days since last year'
+            )
+    end
+{%- endmacro %}

@@ -1,0 +1,94 @@
+{#-
+    How a fact or a mart replaces only what changed.
+
+    ledger.changed_business_date is rewritten before each run. `grain` is a column of dim_date: the
+    default date_day replaces business dates; fiscal_period_start_date or fiscal_quarter_start_date
+    replaces every period that holds a changed date. A period is always rewritten whole, so that the
+    same select serves a full build, and a full build equals any sequence of incremental ones.
+
+        {{ config(
+            materialized='incremental',
+            incremental_strategy=replace_strategy(),
+            partition_by=replace_partition('business_date'),
+            on_schema_change='fail',
+            pre_hook="{{ delete_changed('business_date') }}"
+        ) }}
+        select ... from ... where {{ is_changed('business_date') }}
+
+    A fact follows the dates whose facts changed (`facts_only=true`). A mart that groups by attributes
+    of products also follows dates on which only such an attribute changed: `facts_only=false`.
+-#}
+{% macro changed_periods(grain='date_day', facts_only=true) -%}
+    {#- Resolved outside any condition: dbt must see the dependency when it parses. -#}
+    {%- set changed = source('ledger', 'changed_business_date') -%}
+    {%- if grain == 'date_day' -%}
+    select business_date from {{ changed }}{% if facts_only %} where is_fact_changed{% endif %}
+    {%- else -%}
+    select dim_date.{{ grain }}
+    from {{ ref('dim_date') }} as dim_date
+    inner join {{ changed }} as changed on dim_date.date_day = changed.business_date
+    {%- if facts_only %} where changed.is_fact_changed{% endif %}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The condition that keeps the rows to build: all of them, or those of changed periods. -#}
+{% macro is_changed(column, grain='date_day', facts_only=true) -%}
+    {%- set periods = changed_periods(grain, facts_only) -%}
+    {%- if is_incremental() -%}
+    {{ column }} in ({{ periods }})
+    {%- else -%}
+    1 = 1
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The condition that keeps spans which may touch a changed date. Coarser than is_changed, and cheap:
+    two dates that zone maps can use.
+-#}
+{% macro is_near_changed(from_column, to_column) -%}
+    {%- set changed = source('ledger', 'changed_business_date') -%}
+    {%- if is_incremental() -%}
+    {{ from_column }} <= (select max(business_date) from {{ changed }} where is_fact_changed)
+    and {{ to_column }} >= (select min(business_date) from {{ changed }} where is_fact_changed)
+    {%- else -%}
+    1 = 1
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The pre-hook. It runs in the transaction of the insert, so readers never see the gap. A date that
+    lost all its rows is emptied too, which dbt's own delete+insert would leave standing.
+-#}
+{% macro delete_changed(column, grain='date_day', facts_only=true) -%}
+    {%- set periods = changed_periods(grain, facts_only) -%}
+    {%- if is_incremental() -%}
+    {{ adapter.dispatch('delete_changed', 'tillhouse')(column, periods) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro duckdb__delete_changed(column, periods) -%}
+    delete from {{ this }} where {{ column }} in ({{ periods }})
+{%- endmacro %}
+
+{#- Parquet tables on Spark cannot delete rows: drop the partitions, which are whole periods. -#}
+{% macro spark__delete_changed(column, periods) -%}
+    {%- if execute -%}
+    {%- set values = run_query('select distinct * from (' ~ periods ~ ')').columns[0].values() -%}
+    {%- if values | length > 0 -%}
+    alter table {{ this }} drop if exists
+    {%- for value in values %}
+    partition ({{ column }} = date '{{ value }}'){{ ',' if not loop.last }}
+    {%- endfor -%}
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- DuckDB appends after the pre-hook's delete; Spark overwrites the partitions it writes. -#}
+{% macro replace_strategy() -%}
+    {{ return('insert_overwrite' if target.type == 'spark' else 'append') }}
+{%- endmacro %}
+
+{#- Only Spark partitions: DuckDB finds a date by the zone maps of rows kept in date order. -#}
+{% macro replace_partition(column) -%}
+    {{ return([column] if target.type == 'spark' else none) }}
+{%- endmacro %}

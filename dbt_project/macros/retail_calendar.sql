@@ -1,0 +1,31 @@
+{#- Parts of dim_date. They take numbers and dates, not engines: plain SQL over portable.sql. -#}
+
+{#- First day of the 4-5-4 year: the first Sunday on or after 29 January. -#}
+{% macro retail_year_start(year) -%}
+    {%- set day_29 = 'make_date(cast(' ~ year ~ ' as int), 1, 29)' -%}
+    {{ add_days(day_29, '7 - ' ~ iso_day_of_week(day_29)) }}
+{%- endmacro %}
+
+{#- The date a number of whole weeks after the start of the retail year. -#}
+{% macro fiscal_start(week_offset) -%}
+    {{ add_days('fiscal_year_start_date', '7 * (' ~ week_offset ~ ')') }}
+{%- endmacro %}
+
+{#- FY2017-P03, FY2017-Q1, FY2017-W09. -#}
+{% macro fiscal_code(letter, number, digit_count) -%}
+    concat(
+        'FY', cast(fiscal_year as {{ dbt.type_string() }}), '-{{ letter }}',
+        lpad(cast({{ number }} as {{ dbt.type_string() }}), {{ digit_count }}, '0')
+    )
+{%- endmacro %}
+
+{#- English weekday names: format functions would follow the engine's locale. -#}
+{% macro day_name(day_of_week_number) -%}
+    case {{ day_of_week_number }}
+        {%- for name in [
+            'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'
+        ] %}
+        when {{ loop.index }} then '{{ name }}'
+        {%- endfor %}
+    end
+{%- endmacro %}

@@ -1,0 +1,53 @@
+{#-
+    Amounts and quantities of a return line are negative, whichever sign the till wrote. Other lines
+    keep the till's sign: a negative sale line is a correction, not a return.
+-#}
+{% macro signed(column, line_type) -%}
+    case when {{ line_type }} = 'return' then -abs({{ column }}) else {{ column }} end
+{%- endmacro %}
+
+{#- A discount the till did not write is no discount. -#}
+{% macro signed_or_zero(column, line_type) -%}
+    coalesce({{ signed(column, line_type) }}, 0)
+{%- endmacro %}
+
+{#-
+    Pieces of a signed line. Goods sold by piece count their quantity. A weighed or measured line is
+    one unit, whatever it weighs. Quantity 0 (a coupon adjustment) is no unit.
+-#}
+{% macro unit_count(quantity, unit_of_measure) -%}
+    case
+        when {{ quantity }} = 0 then 0
+        when {{ is_piece_unit(unit_of_measure) }} then {{ quantity }}
+        when {{ quantity }} < 0 then -1
+        else 1
+    end
+{%- endmacro %}
+
+{#- A blank unit means each. -#}
+{% macro is_piece_unit(unit_of_measure) -%}
+    (
+        {{ unit_of_measure }} is null
+        or lower({{ unit_of_measure }}) in (
+            {%- for unit in var('piece_units') -%}
+            '{{ unit }}'{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+    )
+{%- endmacro %}
+
+{#- Store, till, business date and receipt number: the degenerate key of a receipt. -#}
+{% macro receipt_id(line) -%}
+    concat_ws(
+        '-',
+        {{ line }}.store_id,
+        {{ line }}.workstation_id,
+        cast({{ line }}.business_date as {{ dbt.type_string() }}),
+        cast({{ line }}.transaction_number as {{ dbt.type_string() }})
+    )
+{%- endmacro %}
+
+{#- A line that makes a transaction: sold, and more than nothing of it. -#}
+{% macro is_sale_line() -%}
+    line_type = 'sale' and quantity > 0
+{%- endmacro %}

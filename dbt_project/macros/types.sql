@@ -1,0 +1,19 @@
+{#- Money in the reporting currency. -#}
+{% macro money(expression) -%}
+    cast({{ expression }} as decimal(18, 4))
+{%- endmacro %}
+
+{#- Pieces, weights and measures. -#}
+{% macro quantity(expression) -%}
+    cast({{ expression }} as decimal(18, 3))
+{%- endmacro %}
+
+{#- A share or ratio as double: NULL when the denominator is 0. Both sides are summed before. -#}
+{% macro ratio(numerator, denominator) -%}
+    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}
+
+{#- A text without outer blanks; NULL when nothing is left. -#}
+{% macro filled_text(expression) -%}
+    nullif(trim({{ expression }}), '')
+{%- endmacro %}

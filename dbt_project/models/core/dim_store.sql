@@ -1,0 +1,56 @@
+-- Grain: one row per store, by its latest extract.
+-- A store that facts name and no master knows is an inferred member; the unknown one is a row too.
+with
+
+master as (
+
+    select * from {{ ref('int_store__consolidated') }}
+
+),
+
+special_member as (
+
+    {{ special_member_ids() }}
+
+),
+
+member as (
+
+    -- union and not union all: each store once, however many sources name it
+    select store_id from master
+
+    union
+
+    select store_id from {{ ref('int_store__referenced') }}
+
+    union
+
+    select member_id as store_id from special_member
+
+),
+
+final as (
+
+    select
+        {{ member_key('member.store_id') }} as store_key,
+        member.store_id,
+        coalesce(master.store_name, member.store_id) as store_name,
+        master.format,
+        master.open_date,
+        master.close_date,
+        master.remodel_date,
+        master.selling_area_m2,
+        master.region,
+        master.district,
+        master.climate_zone,
+        coalesce(master.cluster_code, 'unclustered') as cluster_code,
+        master.time_zone,
+        master.country,
+        {{ is_inferred('member.store_id', 'master.store_id') }} as is_inferred
+
+    from member
+    left join master on member.store_id = master.store_id
+
+)
+
+select * from final

@@ -1,0 +1,111 @@
+-- Grain: one row per campaign and customer, accumulating: each date is the first of its kind.
+-- attributed_net_amount is not additive over campaigns: one receipt may answer two of them.
+with
+
+touched as (
+
+    select * from {{ ref('int_campaign_touch__staged') }}
+
+),
+
+redemption as (
+
+    select * from {{ ref('stg_crm__coupon_redemption') }}
+
+),
+
+redeemed as (
+
+    select
+        campaign_id,
+        customer_id,
+        count(*) as redemption_count,
+        min(redeemed_date) as first_redemption_date
+
+    from redemption
+
+    group by campaign_id, customer_id
+
+),
+
+redemption_day as (
+
+    select distinct campaign_id, customer_id, redeemed_date
+    from redemption
+
+),
+
+attributed as (
+
+    select
+        redemption_day.campaign_id,
+        redemption_day.customer_id,
+        sum(basket.net_amount) as attributed_net_amount
+
+    from redemption_day
+    inner join {{ ref('fct_basket') }} as basket
+        on
+            redemption_day.customer_id = basket.customer_id
+            and redemption_day.redeemed_date = basket.business_date
+
+    -- Receipts of nobody known must not answer for a redemption of nobody known.
+    where basket.customer_key > 0
+
+    group by redemption_day.campaign_id, redemption_day.customer_id
+
+),
+
+response as (
+
+    select campaign_id, customer_id from touched
+
+    union
+
+    select campaign_id, customer_id from redeemed
+
+),
+
+final as (
+
+    select
+        campaign.campaign_key,
+        campaign.campaign_id,
+        touched.cell_id,
+        customer.customer_key,
+        customer.customer_id,
+        touched.assigned_date,
+        touched.sent_date,
+        touched.delivered_date,
+        touched.opened_date,
+        touched.clicked_date,
+        least(
+            coalesce(touched.responded_date, redeemed.first_redemption_date),
+            coalesce(redeemed.first_redemption_date, touched.responded_date)
+        ) as responded_date,
+        touched.unsubscribed_date,
+        touched.bounced_date,
+        cast(coalesce(redeemed.redemption_count, 0) as bigint) as redemption_count,
+        redeemed.first_redemption_date,
+        {{ money('coalesce(attributed.attributed_net_amount, 0)') }} as attributed_net_amount
+
+    from response
+    left join {{ ref('dim_campaign') }} as campaign
+        on response.campaign_id = campaign.campaign_id
+    left join {{ ref('dim_customer') }} as customer
+        on response.customer_id = customer.customer_id
+    left join touched
+        on
+            response.campaign_id = touched.campaign_id
+            and response.customer_id = touched.customer_id
+    left join redeemed
+        on
+            response.campaign_id = redeemed.campaign_id
+            and response.customer_id = redeemed.customer_id
+    left join attributed
+        on
+            response.campaign_id = attributed.campaign_id
+            and response.customer_id = attributed.customer_id
+
+)
+
+select * from final

@@ -1,0 +1,16 @@
+-- Grain: one row per campaign that a fact names, whether a master knows it or not.
+with
+
+referenced as (
+
+    select campaign_id
+    from {{ ref('stg_crm__campaign_touch') }}
+
+    union
+
+    select campaign_id
+    from {{ ref('stg_crm__coupon_redemption') }}
+
+)
+
+select * from referenced

@@ -1,0 +1,28 @@
+-- Grain: one row per campaign and customer that it touched, with the first date of each stage.
+with
+
+touch as (
+
+    select * from {{ ref('stg_crm__campaign_touch') }}
+
+),
+
+staged as (
+
+    -- A customer sits in one cell of a campaign; should two be named, the first in the alphabet.
+    select
+        campaign_id,
+        customer_id,
+        min(cell_id) as cell_id,
+        {%- for event in campaign_events() %}
+        min(case when event_code = '{{ event }}' then event_date end) as {{ event }}_date
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+
+    from touch
+
+    group by campaign_id, customer_id
+
+)
+
+select * from staged

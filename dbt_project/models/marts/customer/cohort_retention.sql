@@ -1,0 +1,146 @@
+-- Grain: one row per cohort (month of the first transaction, entry store, entry channel) and month
+-- of tenure, 0 being the cohort month; months without a sale are rows of zero.
+-- A cell is ripe when its month has ended within the data; what an unripe month would say is NULL.
+-- Counts and rates are not additive over months; cumulative amounts never are.
+with
+
+entry as (
+
+    {{ customer_entries() }}
+
+),
+
+cohort as (
+
+    select
+        cohort_month,
+        entry_store_id,
+        entry_channel,
+        count(*) as cohort_customer_count
+
+    from entry
+
+    group by cohort_month, entry_store_id, entry_channel
+
+),
+
+data_span as (
+
+    select
+        max(business_date) as last_date,
+        count(margin_amount) as costed_receipt_count
+
+    from {{ ref('fct_basket') }}
+
+),
+
+calendar_month as (
+
+    select
+        month_start_date,
+        max(date_day) as month_end_date
+
+    from {{ ref('dim_date') }}
+
+    group by month_start_date
+
+),
+
+customer_month as (
+
+    select
+        customer_key,
+        {{ month_start('business_date') }} as month_start_date,
+        max(case when is_transaction then 1 else 0 end) as active_count,
+        sum(net_amount) as net_amount,
+        sum(margin_amount) as margin_amount
+
+    from {{ ref('fct_basket') }}
+
+    where customer_key > 0
+
+    group by customer_key, {{ month_start('business_date') }}
+
+),
+
+cohort_activity as (
+
+    select
+        entry.cohort_month,
+        entry.entry_store_id,
+        entry.entry_channel,
+        customer_month.month_start_date,
+        sum(customer_month.active_count) as active_customer_count,
+        sum(customer_month.net_amount) as net_amount,
+        -- receipts without any cost have no margin; months without receipts have one of zero
+        sum(customer_month.margin_amount) as margin_amount
+
+    from entry
+    inner join customer_month on entry.customer_key = customer_month.customer_key
+
+    group by
+        entry.cohort_month,
+        entry.entry_store_id,
+        entry.entry_channel,
+        customer_month.month_start_date
+
+),
+
+cell as (
+
+    -- The spine: every month from the cohort's own to the last of the data.
+    select
+        cohort.*,
+        {{ months_between_starts('cohort.cohort_month', 'calendar_month.month_start_date') }}
+            as tenure_month,
+        calendar_month.month_end_date <= data_span.last_date as is_ripe,
+        coalesce(activity.active_customer_count, 0) as active_customer_count,
+        coalesce(activity.net_amount, 0) as net_amount,
+        case
+            when activity.cohort_month is not null then activity.margin_amount
+            when data_span.costed_receipt_count > 0 then 0
+        end as margin_amount
+
+    from cohort
+    cross join data_span
+    inner join calendar_month
+        on
+            cohort.cohort_month <= calendar_month.month_start_date
+            and calendar_month.month_start_date <= data_span.last_date
+    left join cohort_activity as activity
+        on
+            cohort.cohort_month = activity.cohort_month
+            and cohort.entry_store_id = activity.entry_store_id
+            and cohort.entry_channel = activity.entry_channel
+            and calendar_month.month_start_date = activity.month_start_date
+
+),
+
+final as (
+
+    select
+        cohort_month,
+        tenure_month,
+        entry_store_id,
+        entry_channel,
+        cohort_customer_count,
+        case when is_ripe then cast(active_customer_count as bigint) end as active_customer_count,
+        case when is_ripe then {{ ratio('active_customer_count', 'cohort_customer_count') }} end
+            as retention_rate,
+        case when is_ripe then {{ money('net_amount') }} end as net_amount,
+        case when is_ripe then {{ money('margin_amount') }} end as margin_amount,
+        case
+            when is_ripe
+                then {{ money('sum(net_amount) over (
+                    partition by cohort_month, entry_store_id, entry_channel
+                    order by tenure_month asc nulls last
+                    rows between unbounded preceding and current row
+                )') }}
+        end as cumulative_net_amount,
+        is_ripe
+
+    from cell
+
+)
+
+select * from final

@@ -1,0 +1,144 @@
+-- Grain: one row per identified customer who ever had a day with positive net sales, as of the last
+-- date of the data. Customers who never bought and the anonymous are not here.
+-- Scores and segments are not additive; neither is frequency_days over customers of a household.
+with
+
+receipt as (
+
+    select customer_key, customer_id, business_date, net_amount, margin_amount
+    from {{ ref('fct_basket') }}
+    where customer_key > 0
+
+),
+
+as_of as (
+
+    select
+        max(business_date) as as_of_date,
+        {{ add_days('max(business_date)', -364) }} as year_start_date,
+        count(margin_amount) as costed_receipt_count
+
+    from {{ ref('fct_basket') }}
+
+),
+
+customer_day as (
+
+    select
+        customer_key,
+        customer_id,
+        business_date,
+        sum(net_amount) as net_amount,
+        sum(margin_amount) as margin_amount
+
+    from receipt
+
+    group by customer_key, customer_id, business_date
+
+),
+
+customer as (
+
+    -- The year of frequency and money is 365 days, the as-of date included.
+    select
+        customer_day.customer_key,
+        customer_day.customer_id,
+        as_of.as_of_date,
+        max(case when customer_day.net_amount > 0 then customer_day.business_date end)
+            as last_purchase_date,
+        sum(
+            case
+                when
+                    customer_day.net_amount > 0
+                    and customer_day.business_date >= as_of.year_start_date
+                    then 1
+                else 0
+            end
+        ) as frequency_days,
+        sum(
+            case
+                when customer_day.business_date >= as_of.year_start_date
+                    then customer_day.net_amount
+                else 0
+            end
+        ) as monetary_amount,
+        -- No receipt in the year is a margin of zero; receipts without a cost are no margin at all.
+        case
+            when max(customer_day.business_date) >= as_of.year_start_date
+                then sum(
+                    case
+                        when customer_day.business_date >= as_of.year_start_date
+                            then customer_day.margin_amount
+                    end
+                )
+            when as_of.costed_receipt_count > 0 then 0
+        end as margin_amount
+
+    from customer_day
+    cross join as_of
+
+    group by
+        customer_day.customer_key,
+        customer_day.customer_id,
+        as_of.as_of_date,
+        as_of.year_start_date,
+        as_of.costed_receipt_count
+
+),
+
+buyer as (
+
+    select
+        customer.*,
+        {{ days_between('last_purchase_date', 'as_of_date') }} as recency_days
+
+    from customer
+
+    where last_purchase_date is not null
+
+),
+
+scored as (
+
+    select
+        buyer.*,
+        {{ quintile_score('recency_days desc nulls last') }} as recency_score,
+        {{ quintile_score('frequency_days asc nulls last') }} as frequency_score,
+        {{ quintile_score('monetary_amount asc nulls last') }} as monetary_score,
+        case
+            when margin_amount is not null
+                then {{ quintile_score('margin_amount asc nulls last', 'margin_amount is null') }}
+        end as margin_score
+
+    from buyer
+
+),
+
+final as (
+
+    select
+        scored.as_of_date,
+        scored.customer_key,
+        scored.customer_id,
+        scored.last_purchase_date,
+        scored.recency_days,
+        cast(scored.frequency_days as bigint) as frequency_days,
+        {{ money('scored.monetary_amount') }} as monetary_amount,
+        {{ money('scored.margin_amount') }} as margin_amount,
+        scored.recency_score,
+        scored.frequency_score,
+        scored.monetary_score,
+        scored.margin_score,
+        {{ rfm_code('scored') }} as rfm_code,
+        rfm_segment.segment_code,
+        rfm_segment.segment_name
+
+    from scored
+    left join {{ ref('rfm_segment') }} as rfm_segment
+        on
+            scored.recency_score = rfm_segment.recency_score
+            and scored.frequency_score = rfm_segment.frequency_score
+
+)
+
+select * from final

@@ -1,0 +1,56 @@
+-- Grain: one row per feed that the warehouse knows, with zero counts while no file of it was accepted.
+with
+
+feed as (
+
+    select * from {{ source('ledger', 'feed') }}
+
+),
+
+file as (
+
+    select * from {{ source('ledger', 'file') }}
+
+),
+
+file_by_feed as (
+
+    select
+        feed,
+        sum(case when status = 'loaded' then 1 else 0 end) as file_count,
+        sum(case when status = 'refused' then 1 else 0 end) as refused_file_count,
+        min(case when status = 'loaded' then first_date end) as first_date,
+        max(case when status = 'loaded' then last_date end) as last_date,
+        sum(case when status = 'loaded' then row_count end) as row_count,
+        sum(case when status = 'loaded' then loaded_count end) as loaded_count,
+        sum(case when status = 'loaded' then quarantined_count end) as quarantined_count,
+        sum(case when status = 'loaded' then duplicate_count end) as duplicate_count
+
+    from file
+
+    group by feed
+
+),
+
+final as (
+
+    select
+        feed.feed as feed_code,
+        feed.title as feed_name,
+        feed.is_required,
+        case when coalesce(file_by_feed.file_count, 0) > 0 then 'ok' else 'no feed' end as status,
+        cast(coalesce(file_by_feed.file_count, 0) as bigint) as file_count,
+        cast(coalesce(file_by_feed.refused_file_count, 0) as bigint) as refused_file_count,
+        file_by_feed.first_date,
+        file_by_feed.last_date,
+        cast(coalesce(file_by_feed.row_count, 0) as bigint) as row_count,
+        cast(coalesce(file_by_feed.loaded_count, 0) as bigint) as loaded_count,
+        cast(coalesce(file_by_feed.quarantined_count, 0) as bigint) as quarantined_count,
+        cast(coalesce(file_by_feed.duplicate_count, 0) as bigint) as duplicate_count
+
+    from feed
+    left join file_by_feed on feed.feed = file_by_feed.feed
+
+)
+
+select * from final

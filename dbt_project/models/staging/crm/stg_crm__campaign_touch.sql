@@ -1,0 +1,28 @@
+-- Grain: one row per campaign, customer, event and day.
+with
+
+source as (
+
+    {{ counted_row('campaign_touch') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        {{ reference_id('campaign_id') }} as campaign_id,
+        {{ reference_id('customer_ref') }} as customer_id,
+        {{ filled_text('cell_id') }} as cell_id,
+
+        ---------- text
+        event as event_code,
+
+        ---------- dates
+        event_date
+
+    from source
+
+)
+
+select * from renamed

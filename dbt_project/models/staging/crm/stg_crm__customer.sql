@@ -1,0 +1,46 @@
+-- Grain: one row per source system, customer and extract. Names, mail, phone and address are not
+-- selected: nothing after staging may hold them.
+with
+
+source as (
+
+    {{ counted_row('crm_customer') }}
+
+),
+
+renamed as (
+
+    select
+        ---------- ids
+        source_system,
+        source_customer_id as customer_id,
+        home_store_id,
+
+        ---------- text
+        op as operation_code,
+        customer_type,
+        gender,
+        country,
+        acquisition_channel,
+        age_band,
+        income_band,
+        marital_status,
+        home_ownership,
+        household_size,
+        household_composition,
+        children_count,
+
+        ---------- dates
+        cast(extract(year from birth_date) as bigint) as birth_year,
+        cast(created_ts as date) as acquisition_date,
+        extract_ts as extracted_at,
+
+        ---------- where the row stands, to break ties between extracts of one moment
+        _file_id,
+        _line_number
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,1 @@
+"""Tillhouse: a customer data warehouse for retailers, from landing files to published marts."""

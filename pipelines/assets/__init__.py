@@ -1,0 +1,1 @@
+"""Dagster assets: thin shells over the packages that do the work."""

@@ -1,0 +1,201 @@
+"""The command line: thin commands over the functions that do the work."""
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+from pydantic import ValidationError
+
+from pipelines.feeds.file_gate import FileRefused
+from pipelines.feeds.mapping import MappingError, load_mappings
+from pipelines.settings import Settings
+from pipelines.window import Window
+
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+@click.version_option(package_name="tillhouse")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Tillhouse: from the tills' files to marts that add up.
+
+    The house stands in TILLHOUSE_HOME, by default ./var.
+    """
+    try:
+        context.obj = Settings()
+    except ValidationError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@main.command()
+@click.option("--date", "one_date", type=DATE, help="Load up to this business date and rebuild it.")
+@click.option("--from", "first", type=DATE, help="First business date to rebuild.")
+@click.option("--to", "last", type=DATE, help="Last business date to load and rebuild.")
+@click.option("--all", "everything", is_flag=True, help="Everything that has landed.")
+@click.pass_obj
+def run(
+    settings: Settings,
+    one_date: date | None,
+    first: date | None,
+    last: date | None,
+    everything: bool,
+) -> None:
+    """Load what landed, build, check and publish.
+
+    Exit code 0: published. 3: the data are bad. 4: the gate itself is broken. 5: another run
+    goes on. 1: anything else. Unless 0, the published build is the one from before.
+    """
+    sys.exit(_run(settings, _window(one_date, first, last, everything)))
+
+
+def _window(
+    one_date: date | None, first: date | None, last: date | None, everything: bool
+) -> Window:
+    given = [one_date is not None, first is not None or last is not None, everything]
+    if sum(given) != 1:
+        raise click.UsageError("say either --date D, or --from A --to B, or --all")
+    if everything:
+        return Window()
+    if one_date:
+        first = last = one_date
+    if first is None or last is None:
+        raise click.UsageError("--from and --to go together")
+    try:
+        return Window(_day(first), _day(last))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _day(moment: date) -> date:
+    return date(moment.year, moment.month, moment.day)
+
+
+def _run(settings: Settings, window: Window) -> int:
+    from pipelines.lock import AlreadyRunning
+    from pipelines.nightly import run_nightly
+
+    try:
+        outcome = run_nightly(settings, window)
+    except (AlreadyRunning, MappingError) as error:
+        click.echo(f"stopped: {error}", err=True)
+        return 5 if isinstance(error, AlreadyRunning) else 2
+    _print_state(settings)
+    if outcome.exit_code:
+        step = (outcome.step or "the run").replace("_", " ")
+        click.echo(f"\nstopped in {step}:\n{outcome.reason}", err=True)
+        click.echo("the published build is the one from before", err=True)
+    return outcome.exit_code
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """Show feeds, rows, gate and published build."""
+    from pipelines.status import read_state
+
+    if as_json:
+        click.echo(json.dumps(read_state(settings).as_json(), indent=2, default=str))
+    else:
+        _print_state(settings)
+
+
+def _print_state(settings: Settings) -> None:
+    from pipelines.status import read_state
+
+    state = read_state(settings)
+    if state.feeds:
+        click.echo(
+            f"\n{'feed':<18}{'files':>6}{'rows in':>13}{'loaded':>13}{'quarantined':>13}"
+            f"{'duplicate':>11}  dates"
+        )
+    for feed in state.feeds:
+        dates = f"{feed.first_date} to {feed.last_date}" if feed.files else "no feed"
+        click.echo(
+            f"{feed.feed:<18}{feed.files:>6}{feed.rows:>13,}{feed.loaded:>13,}"
+            f"{feed.quarantined:>13,}{feed.duplicate:>11,}  {dates}"
+        )
+    for name, reason in state.refused.items():
+        click.echo(f"refused: {name}: {reason}")
+    if state.note:
+        click.echo(state.note)
+    if state.verdict:
+        suites = state.verdict.suites
+        rules = sum(suite.evaluated_count for suite in suites)
+        click.echo(f"\ngate: {state.verdict.status}, {rules} rules in {len(suites)} suites")
+    if state.build:
+        click.echo(
+            f"published: build {state.build.build_id}, up to {state.build.last_business_date}, "
+            f"{state.build.size_bytes / 1e6:,.0f} MB\n"
+            f"  {settings.published / 'current' / 'tillhouse.duckdb'}\n"
+            f"  {settings.published / 'current' / 'dashboard.html'}"
+        )
+    else:
+        click.echo("published: nothing yet")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--name", help="Name below landing/ to check it under; default: as it lies there.")
+@click.option("--rows", default=10, show_default=True, help="Bad rows to print.")
+@click.pass_obj
+def check(settings: Settings, file: Path, name: str | None, rows: int) -> None:
+    """Try FILE: the whole file gate and the contract, without loading it.
+
+    Exit code 0: every row would load. 3: the file would be refused or rows quarantined.
+    """
+    from pipelines.feeds.check import check_file
+
+    try:
+        result = check_file(
+            file,
+            name=name or _landing_name(settings, file),
+            mappings=load_mappings(settings.mappings),
+            work=settings.work,
+            show_rows=rows,
+        )
+    except (FileRefused, MappingError) as error:
+        click.echo(f"{file.name} would be refused: {error}", err=True)
+        sys.exit(3)
+    click.echo(
+        f"{file.name}: feed {result.feed}, mapping {result.mapping}\n"
+        f"{result.row_count:,} rows = {result.loaded_count:,} loaded + "
+        f"{result.quarantined_count:,} quarantined + {result.duplicate_count:,} duplicate"
+    )
+    if result.unmapped:
+        click.echo(f"columns that no mapping names: {', '.join(result.unmapped)}")
+    for row in result.bad_rows:
+        click.echo(f"  line {row.line_number}: {row.reasons}")
+    sys.exit(3 if result.quarantined_count else 0)
+
+
+def _landing_name(settings: Settings, file: Path) -> str:
+    try:
+        return file.resolve().relative_to(settings.landing.resolve()).as_posix()
+    except ValueError:
+        return file.name
+
+
+@main.command()
+@click.option("--until", default="2017-12-31", help="Leave out days after this one.")
+@click.pass_obj
+def demo(settings: Settings, until: str) -> None:
+    """Lay down The Complete Journey as a retailer would deliver it, and run the main job."""
+    from pipelines.demo.complete_journey import DemoDataMissing, lay_down
+
+    settings.make_directories()
+    click.echo(f"laying down a year of sales in {settings.landing}", err=True)
+    try:
+        lay_down(
+            settings.landing, settings.mappings, lambda text: click.echo(text, err=True), until
+        )
+    except DemoDataMissing as error:
+        raise click.ClickException(str(error)) from error
+    sys.exit(_run(settings, Window()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The Dagster code location: assembly only."""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from pipelines.assets.gate import build_gate_checks
+from pipelines.assets.publish import build_published_assets
+from pipelines.assets.raw import build_raw_assets
+from pipelines.assets.warehouse import build_warehouse_assets
+from pipelines.jobs import backfill_job, nightly_job
+from pipelines.resources import DbtInProcess, HouseResource, WindowResource
+from pipelines.schedules import nightly_schedule
+from pipelines.sensors import landing_sensor
+from pipelines.settings import Settings
+from pipelines.warehouse.dbt import ensure_manifest
+
+
+def build_definitions(
+    settings: Settings, *, loggers: Mapping[str, dg.LoggerDefinition] | None = None
+) -> dg.Definitions:
+    """All assets, checks, jobs, schedules and sensors of one house."""
+    settings.make_directories()
+    warehouse = build_warehouse_assets(ensure_manifest(settings))
+    nightly = nightly_job(settings)
+    return dg.Definitions(
+        assets=[build_raw_assets(), warehouse, build_published_assets(list(warehouse.keys))],
+        asset_checks=build_gate_checks(settings),
+        jobs=[nightly, backfill_job()],
+        schedules=[nightly_schedule(settings, nightly)],
+        sensors=[landing_sensor(settings, nightly)],
+        resources={
+            "house": HouseResource(home=str(settings.home)),
+            "window": WindowResource(),
+            "dbt": DbtInProcess(),
+        },
+        loggers=loggers,
+    )
+
+
+@dg.definitions
+def tillhouse() -> dg.Definitions:
+    """The code location that `workspace.yaml` names."""
+    return build_definitions(Settings())

@@ -1,0 +1,306 @@
+"""The ledger: which files came in, what became of each row, and which days they touch.
+
+Stands in raw.duckdb beside the rows, so that rows and ledger commit in one transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.sql import fetch_one
+
+_TABLES = """
+create schema if not exists feeds;
+create schema if not exists quarantine;
+create schema if not exists ledger;
+
+create table if not exists ledger.file (
+    file_id bigint, feed text, mapping text, mapping_version text, file_name text,
+    name_values text, sha256 text, size_bytes bigint, modified_ns bigint, status text,
+    reason text, warning text, row_count bigint, loaded_count bigint, quarantined_count bigint,
+    duplicate_count bigint, first_date date, last_date date, load_id bigint,
+    loaded_at timestamptz, superseded_by bigint
+);
+create table if not exists ledger.file_date (
+    file_id bigint, feed text, business_date date, row_count bigint
+);
+create table if not exists ledger.excluded_row (
+    feed text, file_id bigint, line_number bigint, row_date date, kind text, reason text
+);
+create table if not exists ledger.changed_business_date (
+    business_date date, is_fact_changed boolean
+);
+create table if not exists quarantine.row (
+    file_id bigint, feed text, line_number bigint, reasons text, raw_text text
+);
+create or replace table ledger.feed (
+    feed text, title text, is_required boolean, partition_column text
+);
+"""
+
+_BUSINESS_DAY = """
+create or replace view ledger.business_day as
+select
+    file_date.business_date,
+    md5(
+        string_agg(
+            file.sha256 || file.name_values || file.mapping_version, ','
+            order by file.sha256, file.name_values
+        )
+        || (
+            select count(*) > 0 from ledger.file
+            where feed = 'promo_coverage' and status = 'loaded'
+        )
+    ) as source_version
+from ledger.file_date
+inner join ledger.file using (file_id)
+where file.status = 'loaded' and file.feed in ({feeds})
+group by file_date.business_date
+"""
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing in raw.duckdb: the ledger, quarantine and one table a contract."""
+    connection.execute("set timezone = 'UTC'")
+    connection.execute(_TABLES)
+    contracts = load_contracts()
+    for contract in contracts.values():
+        columns = ", ".join(f'"{c.name}" {c.duckdb_type}' for c in contract.columns)
+        connection.execute(
+            f"create table if not exists {contract.table} "
+            f"({columns}, _file_id bigint, _line_number bigint, _loaded_at timestamptz)"
+        )
+        connection.execute(
+            "insert into ledger.feed values (?, ?, ?, ?)",
+            [contract.feed, contract.title, contract.required, contract.dates[0]],
+        )
+    feeds = ", ".join(f"'{c.feed}'" for c in contracts.values() if c.rebuilds_days)
+    connection.execute(_BUSINESS_DAY.format(feeds=feeds))
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownFile:
+    """What the ledger says of a file that stands in the landing directory."""
+
+    file_id: int
+    status: str
+    sha256: str | None
+    size_bytes: int
+    modified_ns: int
+    mapping_version: str | None
+
+
+def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
+    """The newest ledger entry of each file name."""
+    rows = connection.execute(
+        """
+        select
+            file_name,
+            arg_max(
+                struct_pack(file_id, status, sha256, size_bytes, modified_ns, mapping_version),
+                file_id
+            )
+        from ledger.file
+        group by file_name
+        """
+    ).fetchall()
+    return {name: KnownFile(**entry) for name, entry in rows}
+
+
+def find_content(
+    connection: duckdb.DuckDBPyConnection, feed: str, sha256: str, name_values: str
+) -> str | None:
+    """Name of the loaded file of that very content, or None."""
+    found = connection.execute(
+        """
+        select file_name from ledger.file
+        where feed = ? and sha256 = ? and name_values = ? and status = 'loaded'
+        """,
+        [feed, sha256, name_values],
+    ).fetchone()
+    return found[0] if found else None
+
+
+def next_id(connection: duckdb.DuckDBPyConnection, column: str) -> int:
+    """The next number of a counter column of `ledger.file`; a counter cannot jump with a clock."""
+    (number,) = fetch_one(connection, f"select coalesce(max({column}), 0) + 1 from ledger.file")
+    return int(number)
+
+
+def insert_file(connection: duckdb.DuckDBPyConnection, **values: object) -> None:
+    """Add one entry to `ledger.file`; columns that are not named are NULL."""
+    columns = ", ".join(values)
+    marks = ", ".join("?" for _ in values)
+    connection.execute(
+        f"insert into ledger.file ({columns}) values ({marks})", list(values.values())
+    )
+
+
+def supersede(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, file_id: int, by: int
+) -> None:
+    """Take a file's rows out in favour of a newer file of the same name; the entry stays."""
+    connection.execute(f"delete from {contract.table} where _file_id = ?", [file_id])
+    for table in ("quarantine.row", "ledger.excluded_row"):
+        connection.execute(f"delete from {table} where file_id = ?", [file_id])
+    connection.execute(
+        "update ledger.file set status = 'superseded', superseded_by = ? where file_id = ?",
+        [by, file_id],
+    )
+    # A copy of the replaced content under another name was skipped as a duplicate: it counts now.
+    connection.execute(
+        """
+        delete from ledger.file as copy
+        where copy.status = 'duplicate' and exists (
+            select 1 from ledger.file as original
+            where original.file_id = ? and original.sha256 = copy.sha256
+                and original.name_values = copy.name_values and original.feed = copy.feed
+        )
+        """,
+        [file_id],
+    )
+
+
+def write_file_dates(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, file_ids: Iterable[int]
+) -> list[date]:
+    """Record which dates files touch; returns the dates of their rows, oldest first."""
+    ids = list(file_ids)
+    first, last = contract.dates[0], contract.dates[-1]
+    connection.execute(
+        f"""
+        insert into ledger.file_date
+        select _file_id, ?, cast(unnest(generate_series(first, last, interval 1 day)) as date), n
+        from (
+            select
+                _file_id, cast({first} as date) as first, cast({last} as date) as last,
+                count(*) as n
+            from {contract.table}
+            where _file_id in (select unnest(?))
+            group by all
+        )
+        """,
+        [contract.feed, ids],
+    )
+    connection.execute(
+        """
+        update ledger.file
+        set first_date = spans.first_date, last_date = spans.last_date
+        from (
+            select
+                file_id, min(business_date) as first_date, max(business_date) as last_date
+            from ledger.file_date
+            where file_id in (select unnest(?))
+            group by file_id
+        ) as spans
+        where file.file_id = spans.file_id
+        """,
+        [ids],
+    )
+    rows = connection.execute(
+        f"select distinct cast({first} as date) from {contract.table} "
+        "where _file_id in (select unnest(?)) order by 1",
+        [ids],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def exclude_repeats(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, dates: Iterable[date]
+) -> None:
+    """Decide anew which rows of some dates repeat a business key.
+
+    The verdict depends on the rows alone, not on the order in which files came: of rows that say
+    the same the one with the smallest (sha256, line) counts and the others are duplicates; rows
+    that say different things of one key are all in conflict and none counts.
+    """
+    connection.execute("create or replace temp table touched (row_date date)")
+    connection.execute("insert into touched select distinct unnest(?)", [list(dates)])
+    connection.execute(
+        "delete from ledger.excluded_row where feed = ? and row_date in (from touched)",
+        [contract.feed],
+    )
+    row_date = f"cast({contract.dates[0]} as date)"
+    keys = ", ".join(contract.key)
+    within = (
+        f"{row_date} in (from touched) and {row_date} "
+        "between (select min(row_date) from touched) and (select max(row_date) from touched)"
+    )
+    # A probe over key hashes is several times cheaper than grouping by the keys; repeats are rare.
+    connection.execute(
+        f"""
+        create or replace temp table repeated_key as
+        select hash({keys}) as key_hash
+        from {contract.table}
+        where {within}
+        group by {contract.dates[0]}, key_hash
+        having count(*) > 1
+        """
+    )
+    (repeated,) = fetch_one(connection, "select count(*) from repeated_key")
+    if repeated:
+        content = ", ".join(column.name for column in contract.columns)
+        connection.execute(
+            f"""
+            insert into ledger.excluded_row
+            select
+                '{contract.feed}', file_id, line_number, row_date,
+                case when version_count = 1 then 'duplicate' else 'conflict' end,
+                case
+                    when version_count = 1 then 'repeats ' || first_place
+                    else 'says otherwise of the same {keys} than another row, see ' || first_place
+                end
+            from (
+                select
+                    rows._file_id as file_id,
+                    rows._line_number as line_number,
+                    {row_date} as row_date,
+                    count(distinct hash({content})) over by_key as version_count,
+                    row_number() over by_place as place_number,
+                    first_value(file.file_name || ' line ' || rows._line_number)
+                        over by_place as first_place
+                from {contract.table} as rows
+                inner join ledger.file as file on rows._file_id = file.file_id
+                where {within} and hash({keys}) in (select key_hash from repeated_key)
+                window
+                    by_key as (partition by {keys}),
+                    by_place as (partition by {keys} order by file.sha256, rows._line_number)
+            )
+            where version_count > 1 or place_number > 1
+            """
+        )
+    _count_rows(connection, contract)
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    """Make `rows = loaded + quarantined + duplicate` true for each file of the touched dates."""
+    connection.execute(
+        """
+        update ledger.file
+        set
+            quarantined_count = counts.quarantined + counts.conflicting,
+            duplicate_count = counts.repeated,
+            loaded_count = file.row_count
+                - counts.quarantined - counts.conflicting - counts.repeated
+        from (
+            select
+                files.file_id,
+                (select count(*) from quarantine.row as q where q.file_id = files.file_id)
+                    as quarantined,
+                count(excluded.file_id) filter (excluded.kind = 'conflict') as conflicting,
+                count(excluded.file_id) filter (excluded.kind = 'duplicate') as repeated
+            from ledger.file as files
+            left join ledger.excluded_row as excluded on files.file_id = excluded.file_id
+            where files.feed = ? and files.status = 'loaded' and (
+                files.row_count is distinct from files.loaded_count
+                or files.file_id in (select file_id from ledger.excluded_row)
+            )
+            group by files.file_id
+        ) as counts
+        where file.file_id = counts.file_id
+        """,
+        [contract.feed],
+    )

@@ -1,0 +1,507 @@
+"""Loads landed files into raw.duckdb: gate, types, quarantine, repeats, ledger.
+
+Files of one shape are loaded together, since 200 small files cost 20 times less in one statement.
+A batch in which any row is not sound is rolled back and its files are loaded one by one with care.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from itertools import groupby
+from pathlib import Path
+
+import duckdb
+
+from pipelines.feeds import ledger
+from pipelines.feeds.contract import Contract
+from pipelines.feeds.file_gate import FileRefused, SoundFile, pass_file_gate
+from pipelines.feeds.landing import LandedFile, find_landed, mapping_version, split_settled
+from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.parsing import ParsedColumn, parse_columns
+from pipelines.feeds.reader import Relation, escape_glob, relation_of
+from pipelines.sql import fetch_one, literal, quote
+
+logger = logging.getLogger(__name__)
+
+BATCH_RECORDS = 2_000_000
+"""Records of one statement: enough to spread its cost, few enough to keep memory flat."""
+
+SMALLEST_SHARE_OF_FULL = 0.5
+"""A full extract with fewer rows than this share of the one before is taken for cut off."""
+
+
+@dataclass
+class LoadSummary:
+    """What one load did; counts of files, and of the rows of the files it loaded."""
+
+    loaded: list[str] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    strangers: list[str] = field(default_factory=list)
+    not_ready: list[str] = field(default_factory=list)
+    row_count: int = 0
+    loaded_count: int = 0
+    quarantined_count: int = 0
+    duplicate_count: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyFile:
+    """A sound file on its way into the ledger."""
+
+    landed: LandedFile
+    sound: SoundFile
+    mapping: Mapping
+    file_id: int
+    record_count: int
+
+    @property
+    def name_values(self) -> str:
+        """What the file's name says, as one text: equal bytes under it are equal rows."""
+        return "&".join(f"{k}={v}" for k, v in sorted(self.landed.name_values.items()))
+
+
+def load_landed_files(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    landing: Path,
+    mappings: list[Mapping],
+    work: Path,
+    until: date | None = None,
+    settle_seconds: float = 0,
+    threads: int = 2,
+    on_progress: Callable[[str], None] = logger.info,
+) -> LoadSummary:
+    """Load every file that waits in the landing directory.
+
+    Each batch of files commits rows, quarantine and ledger together, so that a kill leaves only
+    whole files behind and the next load takes the rest.
+
+    Args:
+        connection: A writing connection on raw.duckdb.
+        landing: The landing directory; nothing in it is changed.
+        mappings: The home's mappings.
+        work: Directory for transcoded copies.
+        until: Files dated later are left for a later run.
+        settle_seconds: Files changed more recently are left for a later run.
+        threads: Files to gate at the same time.
+        on_progress: Told a sentence now and then.
+
+    Raises:
+        MappingError: When two mappings claim one file.
+    """
+    ledger.create_tables(connection)
+    summary = LoadSummary()
+    load = _Load(connection, work, ledger.next_id(connection, "load_id"), summary)
+    # A file that replaces another may set a skipped copy of the old content free: look again.
+    while True:
+        landed = find_landed(landing, mappings, ledger.known_files(connection), until)
+        settled, waiting = split_settled(landed, settle_seconds)
+        summary.not_ready = [file.name for file in waiting]
+        if not settled:
+            return summary
+        on_progress(f"loading {len(settled)} landed file(s)")
+        load.take(settled, threads, on_progress)
+
+
+class _Load:
+    """One load run: keeps the connection, the counters and the summary together."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, work: Path, load_id: int, summary: LoadSummary
+    ) -> None:
+        self.connection = connection
+        self.work = work
+        self.load_id = load_id
+        self.loaded_at = datetime.now(UTC)
+        self.summary = summary
+
+    def take(
+        self, files: list[LandedFile], threads: int, on_progress: Callable[[str], None]
+    ) -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            for batch in _batches(self._gate(files, pool)):
+                try:
+                    self._load_batch(batch)
+                finally:
+                    for ready in batch:
+                        if ready.sound.path != ready.landed.path:
+                            ready.sound.path.unlink(missing_ok=True)
+                on_progress(
+                    f"  {batch[-1].landed.name}: {self.summary.row_count:,} rows in "
+                    f"{len(self.summary.loaded)} files so far"
+                )
+
+    def _gate(self, files: list[LandedFile], pool: ThreadPoolExecutor) -> Iterator[ReadyFile]:
+        """Sound files in order; the others go into the ledger as refused, strange or repeated."""
+
+        def look(file: LandedFile) -> SoundFile | FileRefused | None:
+            if file.mapping is None:
+                return None
+            try:
+                return pass_file_gate(file.path, file.mapping, self.work)
+            except FileRefused as refusal:
+                return refusal
+
+        taken: set[tuple[str, str, str]] = set()
+        for file, found in zip(files, pool.map(look, files), strict=True):
+            if file.mapping is None or found is None:
+                self._refuse(file, "mapping", "no mapping claims this file name")
+                self.summary.strangers.append(file.name)
+                continue
+            if isinstance(found, FileRefused):
+                self._refuse(file, found.rule, found.reason)
+                continue
+            try:
+                ready = self._ready(file, file.mapping, found)
+            except FileRefused as refusal:
+                self._refuse(file, refusal.rule, refusal.reason)
+                continue
+            content = (file.mapping.feed, found.sha256, ready.name_values)
+            original = ledger.find_content(self.connection, *content)
+            if content in taken or (original and original != file.name):
+                self._note_duplicate(ready, original)
+                continue
+            taken.add(content)
+            yield ready
+
+    def _ready(self, file: LandedFile, mapping: Mapping, sound: SoundFile) -> ReadyFile:
+        count = count_records(self.connection, mapping, sound)
+        if count == 0 and not mapping.contract().may_be_empty:
+            raise FileRefused("empty", "the file holds no records")
+        if file.replaces is None and mapping.contract().is_dated_extract:
+            self._hold_against_last_extract(mapping, count)
+        return ReadyFile(landed=file, sound=sound, mapping=mapping, file_id=0, record_count=count)
+
+    def _hold_against_last_extract(self, mapping: Mapping, count: int) -> None:
+        if mapping.delivery != "full":
+            return
+        last = self.connection.execute(
+            """
+            select file_name, row_count from ledger.file
+            where mapping = ? and status = 'loaded' order by last_date desc, file_id desc limit 1
+            """,
+            [mapping.name],
+        ).fetchone()
+        if last and count < SMALLEST_SHARE_OF_FULL * last[1]:
+            raise FileRefused(
+                "full extract",
+                f"{count} rows, where {last[0]} had {last[1]}: cut off, or not a full extract?",
+            )
+
+    def _load_batch(self, batch: list[ReadyFile]) -> None:
+        """All files in one transaction, or each in its own when a row is not sound."""
+        first = ledger.next_id(self.connection, "file_id")
+        batch = [replace(ready, file_id=first + place) for place, ready in enumerate(batch)]
+        self.connection.execute("begin")
+        try:
+            is_whole = self._load_fast(batch)
+        except duckdb.Error:
+            is_whole = False
+        if is_whole:
+            self._finish(batch)
+            self.connection.execute("commit")
+            self._add_up(batch)
+            return
+        self.connection.execute("rollback")
+        for ready in batch:
+            self._load_one(ready)
+
+    def _load_one(self, ready: ReadyFile) -> None:
+        ready = replace(ready, file_id=ledger.next_id(self.connection, "file_id"))
+        self.connection.execute("begin")
+        try:
+            load_with_care(self.connection, ready, self.loaded_at)
+            self._finish([ready])
+        except (duckdb.Error, FileRefused) as error:
+            self.connection.execute("rollback")
+            if isinstance(error, FileRefused):
+                self._refuse(ready.landed, error.rule, error.reason)
+            else:
+                self._refuse(ready.landed, ready.mapping.format, str(error).splitlines()[0])
+            return
+        self.connection.execute("commit")
+        self._add_up([ready])
+
+    def _load_fast(self, batch: list[ReadyFile]) -> bool:
+        """Insert the sound rows of all files; False when any record is missing then."""
+        shape = batch[0]
+        contract = shape.mapping.contract()
+        relation = relation_of(
+            self.connection,
+            shape.mapping,
+            [ready.sound.path for ready in batch],
+            shape.sound.header,
+        )
+        columns = parse_columns(contract, shape.mapping, relation.columns)
+        _write_batch_files(self.connection, batch, relation)
+        self.connection.execute(
+            _insert_sql(contract, columns, f"({relation.sql})"), [self.loaded_at]
+        )
+        rows = self.connection.execute(
+            f"select _file_id, count(*) from {contract.table} where _file_id >= ? group by 1",
+            [batch[0].file_id],
+        ).fetchall()
+        return dict(rows) == {r.file_id: r.record_count for r in batch if r.record_count}
+
+    def _finish(self, batch: list[ReadyFile]) -> None:
+        """Ledger entries, superseded versions, dates and repeats, inside the transaction."""
+        contract = batch[0].mapping.contract()
+        dates: set[date] = set()
+        for ready in batch:
+            self._write_entry(ready, "loaded")
+            old = ready.landed.replaces
+            if old and old.status == "loaded":
+                rows = self.connection.execute(
+                    "select distinct business_date from ledger.file_date where file_id = ?",
+                    [old.file_id],
+                ).fetchall()
+                dates.update(row[0] for row in rows)
+                ledger.supersede(self.connection, contract, old.file_id, ready.file_id)
+        ids = [ready.file_id for ready in batch]
+        dates.update(ledger.write_file_dates(self.connection, contract, ids))
+        ledger.exclude_repeats(self.connection, contract, dates)
+
+    def _write_entry(self, ready: ReadyFile, status: str, reason: str | None = None) -> None:
+        unmapped = ready.sound.unmapped
+        ledger.insert_file(
+            self.connection,
+            **self._identity(ready.landed),
+            file_id=ready.file_id,
+            sha256=ready.sound.sha256,
+            status=status,
+            reason=reason,
+            warning=f"not mapped: {', '.join(unmapped)}" if unmapped else None,
+            row_count=ready.record_count,
+            name_values=ready.name_values,
+        )
+
+    def _identity(self, file: LandedFile) -> dict[str, object]:
+        return {
+            "feed": file.mapping.feed if file.mapping else None,
+            "mapping": file.mapping.name if file.mapping else None,
+            "mapping_version": mapping_version(file.mapping) if file.mapping else None,
+            "file_name": file.name,
+            "size_bytes": file.size_bytes,
+            "modified_ns": file.modified_ns,
+            "load_id": self.load_id,
+            "loaded_at": self.loaded_at,
+        }
+
+    def _note_duplicate(self, ready: ReadyFile, original: str | None) -> None:
+        entry = replace(ready, file_id=ledger.next_id(self.connection, "file_id"))
+        self._write_entry(entry, "duplicate", f"same content as {original or 'a file beside it'}")
+        self.connection.execute(
+            "update ledger.file set duplicate_count = row_count, loaded_count = 0, "
+            "quarantined_count = 0 where file_id = ?",
+            [entry.file_id],
+        )
+        self.summary.duplicates.append(ready.landed.name)
+
+    def _refuse(self, file: LandedFile, rule: str, reason: str) -> None:
+        """Write the refusal down; the version of the file that was loaded before stays loaded."""
+        ledger.insert_file(
+            self.connection,
+            **self._identity(file),
+            file_id=ledger.next_id(self.connection, "file_id"),
+            status="refused",
+            reason=f"{rule}: {reason}",
+        )
+        logger.warning("refused %s: %s: %s", file.name, rule, reason)
+        if file.mapping:
+            self.summary.refused[file.name] = f"{rule}: {reason}"
+
+    def _add_up(self, batch: list[ReadyFile]) -> None:
+        counts = fetch_one(
+            self.connection,
+            """
+            select sum(row_count), sum(loaded_count), sum(quarantined_count), sum(duplicate_count)
+            from ledger.file where file_id in (select unnest(?))
+            """,
+            [[ready.file_id for ready in batch]],
+        )
+        self.summary.loaded.extend(ready.landed.name for ready in batch)
+        self.summary.row_count += int(counts[0])
+        self.summary.loaded_count += int(counts[1])
+        self.summary.quarantined_count += int(counts[2])
+        self.summary.duplicate_count += int(counts[3])
+
+
+def count_records(connection: duckdb.DuckDBPyConnection, mapping: Mapping, sound: SoundFile) -> int:
+    """Data records of a sound file; a Parquet file counts them itself.
+
+    Raises:
+        FileRefused: When a Parquet file's own description cannot be read.
+    """
+    if sound.record_count is not None:
+        return sound.record_count
+    try:
+        (count,) = fetch_one(
+            connection,
+            "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)",
+            [escape_glob(sound.path)],
+        )
+    except duckdb.Error as error:
+        raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
+    return int(count)
+
+
+def _batches(files: Iterator[ReadyFile]) -> Iterator[list[ReadyFile]]:
+    """Neighbours of one mapping and header, up to `BATCH_RECORDS`."""
+    for _, group in groupby(files, lambda ready: (ready.mapping.name, ready.sound.header)):
+        batch: list[ReadyFile] = []
+        records = 0
+        for ready in group:
+            if batch and records + ready.record_count > BATCH_RECORDS:
+                yield batch
+                batch, records = [], 0
+            batch.append(ready)
+            records += ready.record_count
+        if batch:
+            yield batch
+
+
+def _write_batch_files(
+    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], relation: Relation
+) -> None:
+    """Temp table `batch_file`: path, file id, what to add to a record number, name values."""
+    names = list(batch[0].landed.name_values)
+    columns = "".join(f", {quote('_name_' + name)} varchar" for name in names)
+    connection.execute(
+        "create or replace temp table batch_file "
+        f"(path varchar, file_id bigint, line_offset bigint{columns})"
+    )
+    header_lines = 1 if batch[0].mapping.format == "csv" else 0
+    before = 0
+    marks = ", ".join("?" for _ in range(3 + len(names)))
+    for ready in batch:
+        offset = header_lines - (0 if relation.numbers_restart else before)
+        values = [ready.landed.name_values[name] for name in names]
+        connection.execute(
+            f"insert into batch_file values ({marks})",
+            [str(ready.sound.path), ready.file_id, offset, *values],
+        )
+        before += ready.record_count
+
+
+def _insert_sql(contract: Contract, columns: list[ParsedColumn], source: str) -> str:
+    names = ", ".join(quote(column.name) for column in columns)
+    values = ",\n    ".join(f"{column.value} as {quote(column.name)}" for column in columns)
+    sound = _all_sound(contract, columns)
+    return f"""
+        insert into {contract.table} ({names}, _file_id, _line_number, _loaded_at)
+        select {values}, batch_file.file_id, delivered._record + batch_file.line_offset, ?
+        from {source} as delivered
+        inner join batch_file on delivered._path = batch_file.path
+        where {sound}"""
+
+
+def _all_sound(contract: Contract, columns: list[ParsedColumn]) -> str:
+    sound = [f"({column.is_sound})" for column in columns if column.is_sound != "true"]
+    return " and ".join([*sound, f"coalesce({_span_is_sound(contract, columns)}, false)"])
+
+
+def _span_is_sound(contract: Contract, columns: list[ParsedColumn]) -> str:
+    """A row that spans days must end after it begins, within two years."""
+    if len(contract.dates) == 1:
+        return "true"
+    value = {column.name: column.value for column in columns}
+    first, last = (value[name] for name in contract.dates)
+    return f"({last}) - ({first}) between 0 and 731"
+
+
+def load_with_care(
+    connection: duckdb.DuckDBPyConnection, ready: ReadyFile, loaded_at: datetime
+) -> None:
+    """One file, row by row verdict: sound rows to `feeds`, the others to quarantine with reasons.
+
+    Raises:
+        FileRefused: When loaded and quarantined rows do not add up to the file's records.
+    """
+    mapping, contract = ready.mapping, ready.mapping.contract()
+    connection.execute("drop table if exists reject_errors")
+    connection.execute("drop table if exists reject_scans")
+    relation = relation_of(connection, mapping, [ready.sound.path], ready.sound.header)
+    connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
+    _write_batch_files(connection, [ready], relation)
+    columns = parse_columns(contract, mapping, relation.columns)
+    rejected = _quarantine_rejects(connection, ready) if mapping.format == "csv" else 0
+    # DuckDB numbers only the records it could split, so the rejected ones before are added.
+    source = """(
+        select delivered_row.* exclude (_record), _record + coalesce(earlier, 0) as _record
+        from delivered_row
+        asof left join rejected_before on delivered_row._record > rejected_before.accepted
+    )"""
+    if not rejected:
+        source = "delivered_row"
+    connection.execute(_insert_sql(contract, columns, source), [loaded_at])
+    connection.execute(_quarantine_sql(contract, mapping, columns, relation, source))
+    found = fetch_one(
+        connection,
+        f"""
+        select
+            (select count(*) from {contract.table} where _file_id = ?),
+            (select count(*) from quarantine.row where file_id = ?)
+        """,
+        [ready.file_id, ready.file_id],
+    )
+    if sum(found) != ready.record_count:
+        raise FileRefused(
+            "record count",
+            f"the file holds {ready.record_count} records, but {sum(found)} could be read: "
+            "a quote or a line end is out of place",
+        )
+
+
+def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> int:
+    """Records with too many or too few fields, as DuckDB rejected them; returns how many."""
+    connection.execute(
+        """
+        create or replace temp table rejected as
+        select line, any_value(csv_line) as csv_line, min(error_message) as message,
+            row_number() over (order by line) as place
+        from reject_errors
+        group by line
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table rejected_before as
+        select line - place - 1 as accepted, max(place) as earlier from rejected group by 1
+        """
+    )
+    connection.execute(
+        """
+        insert into quarantine.row
+        select ?, ?, line, 'record: ' || split_part(message, chr(10), 1), csv_line from rejected
+        """,
+        [ready.file_id, ready.mapping.feed],
+    )
+    (count,) = fetch_one(connection, "select count(*) from rejected")
+    return int(count)
+
+
+def _quarantine_sql(
+    contract: Contract,
+    mapping: Mapping,
+    columns: list[ParsedColumn],
+    relation: Relation,
+    source: str,
+) -> str:
+    reasons = ",\n    ".join(column.reason for column in columns)
+    first, last = contract.dates[0], contract.dates[-1]
+    span = (
+        f"case when not coalesce({_span_is_sound(contract, columns)}, true) "
+        f"then '{last}: is before {first}, or more than two years after it' end"
+    )
+    fields = ", ".join(f"coalesce(cast({quote(own)} as varchar), '')" for own in relation.columns)
+    return f"""
+        insert into quarantine.row
+        select
+            batch_file.file_id, '{contract.feed}', delivered._record + batch_file.line_offset,
+            concat_ws('; ', {reasons}, {span}), concat_ws({literal(mapping.delimiter)}, {fields})
+        from {source} as delivered
+        inner join batch_file on delivered._path = batch_file.path
+        where not ({_all_sound(contract, columns)})"""

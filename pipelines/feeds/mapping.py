@@ -1,0 +1,156 @@
+"""A retailer's mapping: which files are which feed, and whose column is which.
+
+A mapping is a YAML file in the home's `mappings/`. One feed may have several: one for each till
+system that delivers it.
+"""
+
+import codecs
+import re
+from collections.abc import Mapping as Dictionary
+from pathlib import Path, PurePosixPath
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pipelines.feeds.contract import Contract, load_contracts
+
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+class MappingError(ValueError):
+    """A mapping that cannot be used; the message names the file and the line of thought."""
+
+
+class BusinessDay(BaseModel):
+    """How the trading day follows from the moment of the sale."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str = Field(alias="from", description="Contract column that holds the moment.")
+    time_zone: str = Field(description="Zone of the stores, such as America/New_York.")
+    cut_over_hour: int = Field(default=0, ge=0, le=12, description="Hour at which a day begins.")
+
+
+class Mapping(BaseModel):
+    """How one kind of file of the retailer's becomes rows of one feed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    feed: str
+    files: str = Field(description="Path below landing/, with * and {contract_column}.")
+    format: Literal["csv", "jsonl", "parquet"] = "csv"
+    delivery: Literal["full", "delta"] = "full"
+    columns: dict[str, str | None] = Field(description="The file's own column -> contract column.")
+    constants: dict[str, str] = {}
+    business_day: BusinessDay | None = None
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    decimal_separator: Literal[".", ","] = "."
+    thousands_separator: Literal["", ".", ",", " ", "'"] = ""
+    date_format: str = "%Y-%m-%d"
+    timestamp_format: str = "iso"
+    time_zone: str = Field(default="UTC", description="Zone of moments that name no offset.")
+
+    @model_validator(mode="after")
+    def _hold_together(self) -> "Mapping":
+        contracts = load_contracts()
+        if self.feed not in contracts:
+            raise ValueError(f"feed {self.feed!r} is none of {', '.join(contracts)}")
+        contract = contracts[self.feed]
+        known = {column.name for column in contract.columns}
+        named = [*self.mapped.values(), *self.constants, *self.placeholders]
+        if self.business_day:
+            named.append(self.business_day.column)
+        for name in named:
+            if name not in known:
+                raise ValueError(f"feed {self.feed} has no column {name!r}")
+        targets = list(self.mapped.values())
+        for name in targets:
+            if targets.count(name) > 1 or name in self.constants:
+                raise ValueError(f"column {name!r} is filled twice")
+        filled = {*targets, *self.constants, *self.placeholders}
+        if self.business_day:
+            filled.add(contract.dates[0])
+        missing = [
+            column.name
+            for column in contract.columns
+            if column.required and column.default is None and column.name not in filled
+        ]
+        if missing:
+            raise ValueError(f"nothing fills the required column(s) {', '.join(missing)}")
+        codecs.lookup(self.encoding)
+        ZoneInfo(self.time_zone)
+        return self
+
+    @property
+    def mapped(self) -> dict[str, str]:
+        """The file's own column -> contract column, without the columns that are left out."""
+        return {own: name for own, name in self.columns.items() if name is not None}
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Contract columns that the file name tells."""
+        return tuple(PLACEHOLDER.findall(self.files))
+
+    def contract(self) -> Contract:
+        """The contract of the mapping's feed."""
+        return load_contracts()[self.feed]
+
+    def match(self, file_name: str) -> dict[str, str] | None:
+        """What a file's name below landing/ says, by contract column; None when it is not ours."""
+        found = _pattern(self.files, self.contract()).fullmatch(file_name)
+        return found.groupdict() if found else None
+
+
+def _pattern(files: str, contract: Contract) -> re.Pattern[str]:
+    """The regular expression of a file pattern; a date is written 2026-11-21 or 20261121."""
+    expression = ""
+    for part in re.split(r"(\{\w+\}|\*)", files):
+        if part == "*":
+            expression += r"[^/]*"
+        elif placeholder := PLACEHOLDER.fullmatch(part):
+            name = placeholder[1]
+            is_date = contract.column(name).type in ("date", "timestamp")
+            value = r"\d{4}-?\d{2}-?\d{2}" if is_date else r"[^/_.]+"
+            expression += f"(?P<{name}>{value})"
+        else:
+            expression += re.escape(part)
+    return re.compile(expression)
+
+
+def load_mappings(directory: Path) -> list[Mapping]:
+    """All mappings of a home, by file name.
+
+    Raises:
+        MappingError: When one cannot be used; the message names the file and what is wrong.
+    """
+    mappings = []
+    for path in sorted(directory.glob("*.yml")):
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            if not isinstance(content, Dictionary):
+                raise MappingError("the file holds no mapping")
+            mappings.append(Mapping.model_validate({"name": path.stem, **content}))
+        except (ValueError, LookupError, yaml.YAMLError) as error:
+            raise MappingError(f"mapping {path.name}: {error}") from error
+    return mappings
+
+
+def mapping_for(file_name: str, mappings: list[Mapping]) -> tuple[Mapping, dict[str, str]] | None:
+    """The one mapping that a landing file belongs to, with what its name says; None for a stranger.
+
+    Raises:
+        MappingError: When two mappings claim the file.
+    """
+    claims = [
+        (mapping, values)
+        for mapping in mappings
+        if (values := mapping.match(str(PurePosixPath(file_name)))) is not None
+    ]
+    if len(claims) > 1:
+        names = " and ".join(mapping.name for mapping, _ in claims)
+        raise MappingError(f"{file_name}: the mappings {names} both claim it")
+    return claims[0] if claims else None

@@ -1,0 +1,102 @@
+"""Landing files as one DuckDB relation: text in, one row a record, with file and record number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.feeds.mapping import Mapping
+from pipelines.sql import literal, quote
+
+MAXIMUM_LINE_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """Files of one shape, as SQL.
+
+    Attributes:
+        sql: A subquery with the file's own columns, `_path` and `_record` (1 is the first data
+            record; over several text files the number goes on from file to file).
+        columns: The file's own column -> its DuckDB type.
+        numbers_restart: True when `_record` begins at 1 in each file.
+    """
+
+    sql: str
+    columns: dict[str, str]
+    numbers_restart: bool
+
+
+def relation_of(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    paths: Sequence[Path],
+    header: Sequence[str],
+) -> Relation:
+    """The records of files that have one mapping and one header.
+
+    Raises:
+        duckdb.Error: When a Parquet file cannot be read.
+    """
+    if mapping.format == "parquet":
+        return _parquet(connection, paths)
+    if mapping.format == "jsonl":
+        return _json_lines(mapping, paths)
+    return _csv(mapping, paths, header)
+
+
+def escape_glob(path: Path) -> str:
+    """A path in which glob characters stand for themselves: `p[1].csv` must not read `p1.csv`."""
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path))
+
+
+def _paths(paths: Sequence[Path]) -> str:
+    return f"[{', '.join(literal(escape_glob(path)) for path in paths)}]"
+
+
+def _csv(mapping: Mapping, paths: Sequence[Path], header: Sequence[str]) -> Relation:
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+    sql = f"""
+        select *, filename as _path, row_number() over () as _record
+        from read_csv(
+            {_paths(paths)}, columns = {{{columns}}}, auto_detect = false, header = true,
+            delim = {literal(mapping.delimiter)}, quote = '"', escape = '"', filename = true,
+            store_rejects = true, rejects_limit = 0, max_line_size = {MAXIMUM_LINE_BYTES},
+            nullstr = ''
+        )"""
+    return Relation(sql=sql, columns=dict.fromkeys(header, "varchar"), numbers_restart=False)
+
+
+def _json_lines(mapping: Mapping, paths: Sequence[Path]) -> Relation:
+    """One text column a line, so that a broken line is one bad row and not a lost file."""
+    fields = ", ".join(
+        f"case when json_valid(_line) then json_extract_string(_line, {literal(_pointer(own))}) end"
+        f" as {quote(own)}"
+        for own in mapping.mapped
+    )
+    sql = f"""
+        select {fields}, filename as _path, row_number() over () as _record
+        from read_csv(
+            {_paths(paths)}, columns = {{'_line': 'VARCHAR'}}, auto_detect = false,
+            header = false, delim = '\x01', quote = '', escape = '', filename = true,
+            max_line_size = {MAXIMUM_LINE_BYTES}
+        )"""
+    return Relation(
+        sql=sql, columns=dict.fromkeys(mapping.mapped, "varchar"), numbers_restart=False
+    )
+
+
+def _pointer(own: str) -> str:
+    """JSON pointer of a field; a name with slashes walks into nested objects."""
+    return "/" + own.replace("~", "~0")
+
+
+def _parquet(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Relation:
+    listed = _paths(paths)
+    described = connection.execute(f"describe select * from read_parquet({listed})").fetchall()
+    sql = f"""
+        select *, filename as _path, file_row_number + 1 as _record
+        from read_parquet({listed}, filename = true, file_row_number = true)"""
+    columns = {row[0]: str(row[1]).lower() for row in described}
+    return Relation(sql=sql, columns=columns, numbers_restart=True)

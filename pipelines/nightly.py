@@ -1,0 +1,90 @@
+"""Runs the nightly job in this process: what the command line and the tests call."""
+
+import os
+from dataclasses import dataclass
+
+import dagster as dg
+
+from pipelines.console import console_logger
+from pipelines.definitions import build_definitions
+from pipelines.lock import writer_lock
+from pipelines.settings import Settings
+from pipelines.window import Window
+
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+run_retries:
+  enabled: true
+run_monitoring:
+  enabled: true
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+"""One run at a time also for Dagster's own queue; the writer's lock holds over all processes."""
+
+EXIT_CODES = {"FilesRefused": 3, "DbtFailed": 3, "GateFailed": 3, "GateErrored": 4}
+"""Exit code by exception: 3 the data are bad, 4 the gate itself is broken; others are 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOutcome:
+    """How a run ended.
+
+    Attributes:
+        exit_code: 0 when a new build was published.
+        step: The step that stopped the run, or None.
+        reason: Why, in words, or None.
+    """
+
+    run_id: str
+    exit_code: int
+    step: str | None = None
+    reason: str | None = None
+
+
+def run_nightly(settings: Settings, window: Window) -> RunOutcome:
+    """Load, build, check and publish for a window of business dates.
+
+    Raises:
+        AlreadyRunning: When another process writes.
+    """
+    settings.make_directories()
+    write_dagster_yaml(settings)
+    with (
+        writer_lock(settings.lock, "tillhouse run"),
+        dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance,
+    ):
+        definitions = build_definitions(settings, loggers={"console": console_logger})
+        job = definitions.resolve_job_def("nightly" if window.tags() else "backfill")
+        result = job.execute_in_process(instance=instance, tags=window.tags(), raise_on_error=False)
+    if result.success:
+        return RunOutcome(run_id=result.run_id, exit_code=0)
+    step, name, reason = _why(result)
+    return RunOutcome(
+        run_id=result.run_id, exit_code=EXIT_CODES.get(name, 1), step=step, reason=reason
+    )
+
+
+def write_dagster_yaml(settings: Settings) -> None:
+    """Write Dagster's own settings, and tell Dagster where they stand."""
+    path = settings.dagster_home / "dagster.yaml"
+    if not path.exists() or path.read_text(encoding="utf-8") != DAGSTER_YAML:
+        path.write_text(DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
+
+
+def _why(result: dg.ExecuteInProcessResult) -> tuple[str | None, str, str]:
+    """Step, exception and message of what stopped a run."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error and error.cause:
+                error = error.cause
+            if error:
+                name = (error.cls_name or "").rsplit(".", maxsplit=1)[-1]
+                message = error.message.removeprefix(f"{error.cls_name}: ")
+                return event.step_key, name, message.strip()
+    failed = [event.message or "" for event in result.all_events if event.is_failure]
+    return None, "", failed[-1] if failed else "the run failed without a word"

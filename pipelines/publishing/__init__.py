@@ -1,0 +1,4 @@
+"""Publishing: build directories, the atomic flip of ``current``, retention.
+
+The modules here know neither Dagster nor dbt.
+"""

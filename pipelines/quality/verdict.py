@@ -1,0 +1,178 @@
+"""The audit verdict: which very file the gate looked at, and what it found.
+
+Checks in Dagster can be left out of a run (a selection without checks, a check on an asset that
+does not exist: both publish bad data and end green). So publishing asks for this file, and a gate
+that did not run leaves none that fits.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.quality.report import (
+    ERROR,
+    FAILED,
+    PASSED,
+    WARNED,
+    ExpectationResult,
+    GateReport,
+    SuiteResult,
+)
+
+_FORMAT = 1
+
+
+class VerdictRefused(Exception):  # noqa: N818 - a refusal by design, not an error of the program
+    """The warehouse may not be published; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the gate said about one file.
+
+    Attributes:
+        run_id: The run that built the file.
+        status: passed, warned, failed or error.
+        evaluated_at: UTC.
+        warehouse_sha256: Digest of the audited file.
+        warehouse_size_bytes: Its size.
+        suites: All results, passed rules too: publishing writes them into ``meta.gate_result``.
+    """
+
+    run_id: str
+    status: str
+    evaluated_at: datetime
+    warehouse_sha256: str
+    warehouse_size_bytes: int
+    suites: tuple[SuiteResult, ...]
+
+    def require(self, *, sha256: str, size_bytes: int) -> None:
+        """Raise unless this verdict passes a file of that digest and size.
+
+        Raises:
+            VerdictRefused: The verdict is of another file, or is not a pass.
+        """
+        if self.status == ERROR:
+            raise VerdictRefused(
+                f"the audit of run {self.run_id} could not be evaluated; repair the gate and run"
+                " it again before publishing"
+            )
+        if self.status not in (PASSED, WARNED):
+            broken = [
+                f"{suite.table}: {result.description}"
+                for suite in self.suites
+                for result in suite.failures
+                if suite.status == FAILED and result.severity == "critical"
+            ]
+            raise VerdictRefused(
+                f"the audit of run {self.run_id} ended with status {self.status!r}"
+                f" ({'; '.join(broken) or 'no rule named'}); nothing is published"
+            )
+        if (sha256, size_bytes) != (self.warehouse_sha256, self.warehouse_size_bytes):
+            raise VerdictRefused(
+                f"the audit of run {self.run_id} was of another file (sha256"
+                f" {self.warehouse_sha256[:12]}..., this one is {sha256[:12]}...): the warehouse"
+                " changed after its audit; run the gate again"
+            )
+
+
+def write_verdict(
+    verdict_path: Path, *, report: GateReport, warehouse: Path, run_id: str
+) -> Verdict:
+    """Write the verdict on a closed warehouse file, atomically, and return it.
+
+    Call it right after the gate, under the writer's lock: it hashes the file as it is now.
+    """
+    verdict = Verdict(
+        run_id=run_id,
+        status=report.status,
+        evaluated_at=datetime.now(UTC),
+        warehouse_sha256=sha256_of(warehouse),
+        warehouse_size_bytes=warehouse.stat().st_size,
+        suites=report.suites,
+    )
+    content = {"format": _FORMAT, **dataclasses.asdict(verdict)}
+    content["evaluated_at"] = verdict.evaluated_at.isoformat()
+    for suite, result in zip(content["suites"], verdict.suites, strict=True):
+        suite["status"] = result.status  # derived; written for people and for jq
+    verdict_path.parent.mkdir(parents=True, exist_ok=True)
+    partial = verdict_path.with_name(f".{verdict_path.name}.partial")
+    partial.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    os.replace(partial, verdict_path)  # noqa: PTH105 - the atomic rename is the point
+    return verdict
+
+
+def withdraw_verdict(verdict_path: Path) -> None:
+    """Remove the verdict: call it before the warehouse is written again."""
+    verdict_path.unlink(missing_ok=True)
+
+
+def read_verdict(verdict_path: Path) -> Verdict:
+    """Read a verdict.
+
+    Raises:
+        VerdictRefused: There is none, or the file is damaged.
+    """
+    try:
+        content = json.loads(verdict_path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise VerdictRefused(
+            f"there is no audit verdict at {verdict_path}: the quality gate has not judged this"
+            " warehouse; run it before publishing"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise VerdictRefused(f"the audit verdict {verdict_path} cannot be read: {error}") from error
+    try:
+        return _verdict(content)
+    except (KeyError, TypeError, ValueError) as error:
+        raise VerdictRefused(
+            f"the audit verdict {verdict_path} is not a verdict of this version: {error!r}"
+        ) from error
+
+
+def require_verdict(verdict_path: Path, warehouse_path: Path) -> Verdict:
+    """Return the verdict if it passes this very warehouse file.
+
+    Raises:
+        VerdictRefused: There is no verdict, or it failed, errored or is of another file.
+    """
+    verdict = read_verdict(verdict_path)
+    verdict.require(sha256=sha256_of(warehouse_path), size_bytes=warehouse_path.stat().st_size)
+    return verdict
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verdict(content: dict[str, Any]) -> Verdict:
+    if content["format"] != _FORMAT:
+        raise ValueError(f"format {content['format']!r}")
+    return Verdict(
+        run_id=content["run_id"],
+        status=content["status"],
+        evaluated_at=datetime.fromisoformat(content["evaluated_at"]),
+        warehouse_sha256=content["warehouse_sha256"],
+        warehouse_size_bytes=content["warehouse_size_bytes"],
+        suites=tuple(
+            SuiteResult(
+                name=suite["name"],
+                layer=suite["layer"],
+                table=suite["table"],
+                results=tuple(
+                    ExpectationResult(**{**result, "sample_keys": tuple(result["sample_keys"])})
+                    for result in suite["results"]
+                ),
+            )
+            for suite in content["suites"]
+        ),
+    )

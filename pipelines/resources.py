@@ -1,0 +1,96 @@
+"""Dagster resources: the house's settings, the writer's lock, the window, dbt in process.
+
+What a resource does stands in plain modules; nothing here opens a file when it is imported.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from pipelines.lock import writer_lock
+from pipelines.settings import Settings
+from pipelines.warehouse.dbt import invoke_dbt, manifest_path
+from pipelines.window import Window
+
+if TYPE_CHECKING:
+    from dagster_dbt import DagsterDbtTranslator
+    from dbt.cli.main import dbtRunnerResult
+
+RESULT_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult")
+"""The events of dbt that say how a node ended."""
+
+
+class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no initialised value
+    """Settings of the house, and its writer's lock for as long as the run lasts."""
+
+    home: str
+
+    @property
+    def settings(self) -> Settings:
+        """The settings; all but the home come from the environment."""
+        return Settings(home=self.home)  # type: ignore[arg-type]  # pydantic makes it a path
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HouseResource"]:
+        """Hold the lock from the run's first step to its last."""
+        run_id = context.run.run_id if context.run else "no run"
+        with writer_lock(self.settings.lock, f"run {run_id}"):
+            yield self
+
+
+class WindowResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no initialised value
+    """The business dates a run is asked for; by default those of its partition."""
+
+    first: str | None = None
+    last: str | None = None
+
+    def window(self, run: dg.DagsterRun) -> Window:
+        """The configured dates, or those in the run's tags."""
+        if self.first or self.last:
+            return Window(
+                date.fromisoformat(self.first) if self.first else None,
+                date.fromisoformat(self.last) if self.last else None,
+            )
+        return Window.from_tags(run.tags)
+
+
+class DbtInProcess(dg.ConfigurableResource):  # type: ignore[type-arg]  # no initialised value
+    """One dbt invocation in this process, told to Dagster as dagster-dbt would."""
+
+    def run(
+        self,
+        context: dg.AssetExecutionContext,
+        settings: Settings,
+        arguments: list[str],
+        translator: "DagsterDbtTranslator",
+    ) -> tuple[list[Any], "dbtRunnerResult"]:
+        """Run dbt to its end.
+
+        Returns:
+            Dagster's events of the models and tests, and dbt's own result, which may be a failure.
+        """
+        from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+        from google.protobuf.json_format import MessageToDict
+
+        results: list[Any] = []
+
+        def keep(event: Any) -> None:
+            if event.info.name in RESULT_EVENTS:
+                results.append(event)
+
+        outcome = invoke_dbt(settings, arguments, callbacks=[keep])
+        manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
+        events: list[Any] = []
+        for event in results:
+            raw = MessageToDict(event, preserving_proto_field_name=True)
+            message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
+            events.extend(
+                message.to_default_asset_events(
+                    manifest=manifest, dagster_dbt_translator=translator, context=context
+                )
+            )
+        return events, outcome

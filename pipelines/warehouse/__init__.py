@@ -1,0 +1,4 @@
+"""The warehouse file between loading and the gate: its state, what changed, and dbt.
+
+Knows DuckDB, dbt and the settings; never Dagster.
+"""

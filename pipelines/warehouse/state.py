@@ -1,0 +1,87 @@
+"""Whether the warehouse file is a sound base for an incremental build.
+
+A run that was killed, or that the gate stopped, leaves a warehouse that nobody vouches for. The
+next run then begins from the file that was published last, and rebuilds what changed since; so any
+sequence of runs and kills ends in the same warehouse.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from shutil import copyfile
+
+from pipelines.publishing.builds import PublishedBuild, current_build
+from pipelines.quality.verdict import sha256_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarehouseState:
+    """What is known of a published warehouse: which build, by which models, from which bytes."""
+
+    build_id: str
+    models_version: str
+    warehouse_sha256: str
+
+
+def _state_path(warehouse: Path) -> Path:
+    return warehouse.with_suffix(".state.json")
+
+
+def models_version(dbt_project: Path, contracts: Path) -> str:
+    """Fingerprint of everything that decides what a warehouse looks like, given the raw rows."""
+    digest = hashlib.sha256()
+    sources = [dbt_project / "dbt_project.yml", *contracts.glob("*.yml")]
+    for folder in ("models", "macros", "seeds"):
+        sources.extend((dbt_project / folder).rglob("*"))
+    for path in sorted(path for path in sources if path.is_file()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def vouch(warehouse: Path, *, build: PublishedBuild, version: str, sha256: str) -> None:
+    """Write down that the warehouse is as published: the last step of a good run."""
+    state = WarehouseState(build_id=build.build_id, models_version=version, warehouse_sha256=sha256)
+    partial = _state_path(warehouse).with_suffix(".partial")
+    partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
+    partial.replace(_state_path(warehouse))
+
+
+def make_sound(warehouse: Path, published: Path, *, version: str) -> str:
+    """Leave a warehouse that an incremental build can go on from, or none at all.
+
+    Args:
+        warehouse: The warehouse file.
+        published: The directory of published builds.
+        version: The version of today's models; a warehouse of other models is built anew.
+
+    Returns:
+        What was done, in words.
+    """
+    state = _read(warehouse)
+    build = current_build(published)
+    log = warehouse.with_name(f"{warehouse.name}.wal")
+    if state and build and state.models_version == version and state.build_id == build.build_id:
+        is_as_published = (
+            warehouse.exists()
+            and not log.exists()
+            and sha256_of(warehouse) == state.warehouse_sha256
+        )
+        if is_as_published:
+            return f"the warehouse is as build {build.build_id} left it: only changes are built"
+        log.unlink(missing_ok=True)
+        copyfile(build.database, warehouse)
+        return f"the last run did not end well: going on from published build {build.build_id}"
+    for path in (warehouse, log):
+        path.unlink(missing_ok=True)
+    if state and build and state.models_version != version:
+        return "the models changed: everything is built anew"
+    return "no published build to go on from: everything is built anew"
+
+
+def _read(warehouse: Path) -> WarehouseState | None:
+    try:
+        content = json.loads(_state_path(warehouse).read_text(encoding="utf-8"))
+        return WarehouseState(**content)
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,437 @@
+"""Tiny databases with the columns of the real contracts and models: one good, one where all breaks.
+
+Columns come from ``pipelines/feeds/contracts`` and from the model descriptions of dbt, so a suite
+that names a column which a model lost fails here, without a build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+PROJECT = Path(__file__).parents[3]
+EXPECTATIONS = PROJECT / "expectations"
+
+Row = Mapping[str, Any]
+
+DAY = date(2017, 3, 1)
+FUTURE = date(2035, 1, 1)
+_DIM = {"is_inferred": False}
+_SALE = {
+    "receipt_id": "s1-t1-2017-03-01-1",
+    "line_number": 1,
+    "business_date": DAY,
+    "store_key": 11,
+    "product_key": 21,
+    "customer_key": 31,
+    "promotion_key": 0,
+    "line_type": "sale",
+    "quantity": 2,
+    "unit_count": 2,
+    "gross_amount": 10,
+    "line_discount_amount": 1,
+    "store_coupon_amount": 1,
+    "net_amount": 8,
+    "cost_amount": 5,
+    "margin_amount": 3,
+}
+_BASKET = {
+    "receipt_id": "s1-t1-2017-03-01-1",
+    "business_date": DAY,
+    "store_key": 11,
+    "customer_key": 31,
+    "line_count": 1,
+    "sale_line_count": 1,
+    "promoted_line_count": 0,
+    "distinct_product_count": 1,
+    "gross_amount": 10,
+    "discount_amount": 2,
+    "returns_amount": 0,
+    "net_amount": 8,
+    "cost_amount": 5,
+    "margin_amount": 3,
+    "is_transaction": True,
+}
+_STORE_DAY = {
+    "period_grain": "day",
+    "period_start_date": DAY,
+    "store_key": 11,
+    "store_id": "s1",
+    "net_amount": 8,
+    "gross_amount": 10,
+    "discount_amount": 2,
+    "returns_amount": 0,
+    "transaction_count": 1,
+    "identified_transaction_count": 1,
+    "margin_status": "ok",
+    "margin_amount": 3,
+    "is_comparable": False,
+    "comparable_exclusion_reason": "no sales last year",
+}
+_RFM = {
+    "as_of_date": DAY,
+    "customer_key": 31,
+    "customer_id": "c1",
+    "recency_days": 0,
+    "frequency_days": 1,
+    "monetary_amount": 8,
+    "recency_score": 5,
+    "frequency_score": 5,
+    "monetary_score": 4,
+    "margin_score": 3,
+    "rfm_code": "554",
+    "segment_code": "champions",
+}
+_FILE = {"_file_id": 1, "_line_number": 1}
+
+
+def _member(entity: str, key: int, name: str, **more: Any) -> Row:
+    return {f"{entity}_key": key, f"{entity}_id": name, **_DIM, **more}
+
+
+def _special(entity: str) -> list[Row]:
+    return [_member(entity, -1, "unknown"), _member(entity, -2, "not applicable")]
+
+
+def _days(count: int) -> list[Row]:
+    days = [DAY + timedelta(days=number) for number in range(count)]
+    return [
+        {
+            "date_day": day,
+            "fiscal_period": 1,
+            "fiscal_week": 4,
+            "is_53rd_week": False,
+            "date_ly_aligned": day - timedelta(days=364),
+        }
+        for day in days
+    ]
+
+
+_LABELS = {"department_name": "Unknown", "category_name": "Unknown"}
+
+GOOD: Mapping[str, Sequence[Row]] = {
+    "ledger.file": [{"file_id": 1, "load_id": 7}],
+    "raw.pos_line": [
+        {
+            **_FILE,
+            "store_id": "s1",
+            "workstation_id": "t1",
+            "transaction_seq": 1,
+            "business_date": DAY,
+            "line_seq": 1,
+            "line_type": "sale",
+            "qty": 2,
+            "extended_amount": 8,
+        }
+    ],
+    "raw.item": [{**_FILE, "item_id": "p1", "extract_date": DAY}],
+    "raw.store": [{**_FILE, "store_id": "s1", "extract_date": DAY, "selling_area_m2": 900}],
+    "raw.crm_customer": [
+        {
+            **_FILE,
+            "source_system": "crm",
+            "source_customer_id": "c1",
+            "extract_ts": DAY,
+            "birth_date": date(1970, 1, 1),
+        }
+    ],
+    "raw.promotion": [{**_FILE, "promotion_id": "o1", "extract_date": DAY}],
+    "raw.promo_coverage": [
+        {
+            **_FILE,
+            "promotion_id": "o1",
+            "item_id": "p1",
+            "store_id": "s1",
+            "from_date": DAY,
+            "to_date": DAY,
+        }
+    ],
+    "raw.campaign": [
+        {**_FILE, "campaign_id": "m1", "extract_date": DAY, "start_date": DAY, "end_date": DAY}
+    ],
+    "raw.campaign_touch": [
+        {
+            **_FILE,
+            "campaign_id": "m1",
+            "customer_ref": "c1",
+            "event": "sent",
+            "event_date": DAY,
+        }
+    ],
+    "raw.coupon_redemption": [
+        {**_FILE, "coupon_code": "k1", "customer_ref": "c1", "redeemed_date": DAY}
+    ],
+    "core.dim_date": _days(3),
+    "core.dim_store": [*_special("store"), _member("store", 11, "s1")],
+    "core.dim_product": [
+        *(dict(row, **_LABELS) for row in _special("product")),
+        _member("product", 21, "p1", **_LABELS),
+    ],
+    "core.dim_customer": [
+        *(dict(row, household_id="unknown") for row in _special("customer")),
+        _member("customer", 31, "c1", household_id="c1", birth_year=1970),
+    ],
+    "core.dim_promotion": [*_special("promotion"), _member("promotion", 0, "no promotion")],
+    "core.dim_campaign": [*_special("campaign"), _member("campaign", 41, "m1")],
+    "core.fct_sales": [_SALE],
+    "core.fct_basket": [_BASKET],
+    "core.fct_promo_coverage": [
+        {"promotion_key": 0, "product_key": 21, "store_key": 11, "from_date": DAY, "to_date": DAY}
+    ],
+    "core.fct_campaign_response": [
+        {"campaign_key": 41, "cell_id": "a", "customer_key": 31, "redemption_count": 0}
+    ],
+    "marts.sales_trend": [
+        {
+            "fiscal_week_code": "FY2017-W04",
+            "department_name": "Unknown",
+            "fiscal_week": 4,
+            "net_amount": 8,
+            "gross_amount": 10,
+            "discount_amount": 2,
+            "returns_amount": 0,
+            "transaction_count": 1,
+        }
+    ],
+    "marts.store_performance": [
+        _STORE_DAY,
+        {**_STORE_DAY, "period_grain": "week"},
+        {**_STORE_DAY, "period_grain": "period"},
+    ],
+    "marts.comparable_store_day": [
+        {
+            "store_key": 11,
+            "store_id": "s1",
+            "business_date": DAY,
+            "net_amount": 8,
+            "is_comparable": False,
+            "exclusion_reason": "no sales last year",
+        }
+    ],
+    "marts.department_week": [
+        {
+            "fiscal_week_start_date": DAY,
+            "department_name": "Unknown",
+            "net_amount": 8,
+            "gross_amount": 10,
+            "discount_amount": 2,
+            "returns_amount": 0,
+            "transaction_count": 1,
+        }
+    ],
+    "marts.rfm": [_RFM],
+    "marts.cohort_retention": [
+        {
+            "cohort_month": date(2017, 3, 1),
+            "tenure_month": 0,
+            "entry_store_id": "s1",
+            "entry_channel": "store",
+            "cohort_customer_count": 1,
+            "active_customer_count": 1,
+            "retention_rate": 1,
+            "is_ripe": True,
+        }
+    ],
+    "marts.basket_affinity": [
+        {
+            "affinity_level": "item",
+            "fiscal_period_code": "FY2017-P01",
+            "cluster_code": "unclustered",
+            "left_code": "p1",
+            "right_code": "p2",
+            "basket_count": 100,
+            "left_basket_count": 40,
+            "right_basket_count": 30,
+            "pair_basket_count": 25,
+            "support_rate": 0.25,
+            "confidence_left_to_right_rate": 0.625,
+            "confidence_right_to_left_rate": 0.8,
+            "lift": 2.1,
+            "leverage": 0.13,
+        }
+    ],
+    "marts.household_habit": [
+        {
+            "household_id": "c1",
+            "category_name": "Unknown",
+            "fiscal_quarter_code": "FY2017-Q1",
+            "trip_count": 1,
+        }
+    ],
+    "meta.feed_status": [
+        {
+            "feed_code": "pos_line",
+            "status": "ok",
+            "is_required": True,
+            "row_count": 3,
+            "loaded_count": 1,
+            "quarantined_count": 1,
+            "duplicate_count": 1,
+        }
+    ],
+    "meta.reconciliation": [
+        {"check_name": "raw", "left_amount": 8, "right_amount": 8, "is_equal": True},
+        {"check_name": "basket", "left_amount": 8, "right_amount": 8, "is_equal": True},
+    ],
+    "meta.business_day": [{"business_date": DAY, "source_version": "v1"}],
+}
+"""Rows that break no rule. Columns that are left out are NULL."""
+
+_NO_MEMBER = {"store_key": 99, "product_key": 99, "customer_key": 99, "promotion_key": 99}
+_DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
+
+BAD: Mapping[str, Sequence[Row]] = {
+    "raw.pos_line": [
+        {"line_type": "gift", "channel": "fax", "entry_method": "guessed"},
+        {"business_date": FUTURE, "qty": -2},
+        {"qty": 5000, "extended_amount": -880, "line_discount": 900},
+    ],
+    "raw.item": [{"launch_date": DAY, "delist_date": date(2016, 1, 1)}],
+    "raw.store": [
+        {"open_date": DAY, "close_date": date(2016, 1, 1), "selling_area_m2": 0},
+    ],
+    "raw.crm_customer": [{"birth_date": date(1800, 1, 1), "op": "X", "customer_type": "robot"}],
+    "raw.promotion": [{"start_date": DAY, "end_date": date(2016, 1, 1)}],
+    "raw.promo_coverage": [{"to_date": date(2016, 1, 1)}],
+    "raw.campaign": [{"end_date": date(2016, 1, 1)}],
+    "raw.campaign_touch": [{"event": "ignored", "event_date": FUTURE}],
+    "raw.coupon_redemption": [{"redeemed_date": FUTURE}],
+    "core.dim_date": [
+        {},
+        {"date_day": date(2017, 9, 9), "fiscal_period": 13, "fiscal_week": 54},
+    ],
+    "core.dim_store": [*_DIM_FAULTS, {"open_date": DAY, "close_date": date(2016, 1, 1)}],
+    "core.dim_product": [
+        *_DIM_FAULTS,
+        {"product_key": 22, "product_id": "p9", "is_inferred": True},
+    ],
+    "core.dim_customer": [*_DIM_FAULTS, {"birth_year": 1066}],
+    "core.dim_promotion": [*_DIM_FAULTS, {"start_date": DAY, "end_date": date(2016, 1, 1)}],
+    "core.dim_campaign": [*_DIM_FAULTS, {"budget_amount": -1}],
+    "core.fct_sales": [
+        {"line_type": "deposit", **_NO_MEMBER, "net_amount": 7},
+        {"line_type": "return", "margin_amount": 0},
+        {"store_key": -1},
+        *({"product_key": 22, "line_number": number} for number in range(2, 202)),
+    ],
+    "core.fct_basket": [
+        {"store_key": 99, "customer_key": 99, "net_amount": 7, "sale_line_count": 9},
+        {"cost_amount": None},
+    ],
+    "core.fct_promo_coverage": [{"store_key": 99, "product_key": 99, "promotion_key": 99}],
+    "core.fct_campaign_response": [{}, {"campaign_key": 99}, {"redemption_count": 1}],
+    "marts.sales_trend": [
+        {},
+        {"fiscal_week": 0, "net_amount": 7, "transaction_count": -1, "net_growth_ly_rate": 0.1},
+    ],
+    "marts.store_performance": [
+        {},
+        {"period_grain": "year", "margin_status": "fine", "net_amount": 7, "is_comparable": True},
+        {"margin_status": "no feed", "identified_transaction_count": 2},
+    ],
+    "marts.comparable_store_day": [{}, {"is_comparable": True}],
+    "marts.department_week": [{}, {"net_amount": 7}],
+    "marts.rfm": [
+        {},
+        {"customer_key": -1, "recency_days": -1, "frequency_days": 400, "rfm_code": "660"},
+        {"recency_score": 6, "frequency_score": 0, "monetary_score": 9, "margin_score": 0},
+    ],
+    "marts.cohort_retention": [
+        {},
+        {"is_ripe": False, "tenure_month": -1, "retention_rate": 2},
+        {"cohort_customer_count": 0},
+    ],
+    "marts.basket_affinity": [
+        {},
+        {
+            "affinity_level": "shelf",
+            "left_code": "p3",
+            "pair_basket_count": 50,
+            "support_rate": 2,
+            "confidence_left_to_right_rate": 2,
+            "confidence_right_to_left_rate": 2,
+            "lift": -1,
+            "leverage": 1,
+        },
+    ],
+    "marts.household_habit": [{}, {"trip_count": -1, "cycle_days": 0, "promoted_share_rate": 1}],
+    "meta.feed_status": [
+        {},
+        {"status": "late", "row_count": 9000, "quarantined_count": 8000},
+    ],
+    "meta.reconciliation": [{}, {"is_equal": False}],
+    "meta.business_day": [{}, {"business_date": date(2016, 1, 1), "source_version": None}],
+}
+"""Rows that break rules, written as differences from the first good row of their table that is not
+a special member. A row with all columns NULL is added to each table as well."""
+
+
+def write_databases(directory: Path, rows: Mapping[str, Sequence[Row]]) -> dict[str, Path]:
+    """Create raw.duckdb and warehouse.duckdb with every table of the design, and fill them."""
+    directory.mkdir(parents=True)
+    databases = {name: directory / f"{name}.duckdb" for name in ("raw", "warehouse")}
+    for name, tables in (("raw", raw_tables()), ("warehouse", model_tables())):
+        with duckdb.connect(str(databases[name])) as connection:
+            for table, columns in tables.items():
+                # Qualified by catalogue: `raw` alone is a schema and a catalogue.
+                full_name = f"{name}.{table}"
+                connection.execute(f"create schema if not exists {full_name.rpartition('.')[0]}")
+                definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+                connection.execute(f"create table {full_name} ({definition})")
+                for row in rows.get(table, ()):
+                    names = ", ".join(f'"{column}"' for column in row)
+                    marks = ", ".join("?" for _ in row)
+                    connection.execute(
+                        f"insert into {full_name} ({names}) values ({marks})", list(row.values())
+                    )
+    return databases
+
+
+def broken_rows() -> dict[str, list[Row]]:
+    """Return rows under which every rule that looks at rows must fail."""
+    broken: dict[str, list[Row]] = {"ledger.file": list(GOOD["ledger.file"])}
+    for table, good in GOOD.items():
+        if table == "ledger.file":
+            continue
+        base = good[-1]
+        key = next((column for column in base if column.endswith("_key")), "")
+        kept = [row for row in good if row.get(key, 0) not in (-1, -2, 0)] or [base]
+        if table == "core.dim_promotion":
+            kept = [dict(base, promotion_key=51, promotion_id="o1")]
+        base = kept[-1]
+        nulls = {**dict.fromkeys(base), **({"_file_id": 1} if table.startswith("raw.") else {})}
+        broken[table] = [*kept, *({**base, **fault} for fault in BAD[table]), nulls]
+    return broken
+
+
+def raw_tables() -> dict[str, dict[str, str]]:
+    """Return columns and types of raw.duckdb by table."""
+    tables = {"ledger.file": {"file_id": "bigint", "load_id": "bigint"}}
+    kinds = {"text": "varchar", "integer": "bigint"}
+    for path in sorted((PROJECT / "pipelines/feeds/contracts").glob("*.yml")):
+        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
+        columns = {
+            column["name"]: kinds.get(column["type"], column["type"])
+            for column in contract["columns"]
+        }
+        columns |= {"_file_id": "bigint", "_line_number": "bigint", "_loaded_at": "timestamptz"}
+        tables[f"raw.{contract['feed']}"] = columns
+    return tables
+
+
+def model_tables() -> dict[str, dict[str, str]]:
+    """Return columns and types of the warehouse by table, as dbt's models promise them."""
+    tables: dict[str, dict[str, str]] = {}
+    for schema in ("core", "marts", "meta"):
+        for path in sorted((PROJECT / "dbt_project/models" / schema).rglob("*.yml")):
+            content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+            for model in content.get("models", ()):
+                tables[f"{schema}.{model['name']}"] = {
+                    column["name"]: column["data_type"] for column in model["columns"]
+                }
+    return tables
