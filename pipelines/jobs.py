@@ -1,15 +1,22 @@
 """Jobs: which assets run together, and how. When they run stands in schedules and sensors."""
 
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from pipelines.partitions import business_dates
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import (
+        UnresolvedAssetJobDefinition as AssetJob,
+    )
+
 RETRIES = {"dagster/max_retries": "1", "dagster/retry_on_asset_or_op_failure": "false"}
 """A run whose process died is started once more; bad data never is, see `assets`."""
 
 
-def nightly_job(settings: Settings) -> dg.UnresolvedAssetJobDefinition:
+def nightly_job(settings: Settings) -> "AssetJob":
     """Load what landed, build, check, publish, for one business date or a range of them."""
     return dg.define_asset_job(
         "nightly",
@@ -21,7 +28,7 @@ def nightly_job(settings: Settings) -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-def backfill_job() -> dg.UnresolvedAssetJobDefinition:
+def backfill_job() -> "AssetJob":
     """The nightly job over any range in a single run: set `resources.window.config`."""
     return dg.define_asset_job(
         "backfill",

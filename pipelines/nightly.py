@@ -58,7 +58,12 @@ def run_nightly(settings: Settings, window: Window) -> RunOutcome:
     ):
         definitions = build_definitions(settings, loggers={"console": console_logger})
         job = definitions.resolve_job_def("nightly" if window.tags() else "backfill")
-        result = job.execute_in_process(instance=instance, tags=window.tags(), raise_on_error=False)
+        result = job.execute_in_process(
+            instance=instance,
+            tags=window.tags(),
+            run_config={"loggers": {"console": {}}},
+            raise_on_error=False,
+        )
     if result.success:
         return RunOutcome(run_id=result.run_id, exit_code=0)
     step, name, reason = _why(result)

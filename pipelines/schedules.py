@@ -1,14 +1,21 @@
 """Schedules: when jobs run by the clock."""
 
+from typing import TYPE_CHECKING, Any
+
 import dagster as dg
 
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from pipelines.jobs import AssetJob
 
-def nightly_schedule(
-    settings: Settings, job: dg.UnresolvedAssetJobDefinition
-) -> dg.UnresolvedPartitionedAssetScheduleDefinition | dg.ScheduleDefinition:
-    """The nightly job for the business date that has just ended; on unless somebody stops it."""
+
+def nightly_schedule(settings: Settings, job: "AssetJob") -> Any:
+    """The nightly job for the business date that has just ended; on unless somebody stops it.
+
+    Returns:
+        A schedule, which Dagster resolves when it knows the assets.
+    """
     return dg.build_schedule_from_partitioned_job(
         job,
         name="nightly_at",

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -10,10 +11,13 @@ from pipelines.feeds.mapping import load_mappings
 from pipelines.partitions import business_dates
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from pipelines.jobs import AssetJob
+
 SECONDS_BETWEEN_LOOKS = 60
 
 
-def landing_sensor(settings: Settings, job: dg.UnresolvedAssetJobDefinition) -> dg.SensorDefinition:
+def landing_sensor(settings: Settings, job: "AssetJob") -> dg.SensorDefinition:
     """Start the nightly job when files have landed and stand still.
 
     The cursor keeps which files the last run was asked for, so a file that a run refused does not

@@ -5,7 +5,7 @@
     before right.
 -#}
 
-{#- Transactions with a short number, and the market they belong to: a store cluster in a fiscal period. -#}
+{#- Transactions with a short number, and their market: a store cluster in a fiscal period. -#}
 {% macro affinity_receipts() -%}
     select
         fct_basket.receipt_id,
@@ -83,29 +83,70 @@
     having count(*) >= {{ var('affinity_min_pair_basket_count') }}
 {%- endmacro %}
 
+{#- Each frequent member once a receipt, however many lines it has there. -#}
+{% macro affinity_basket_members() -%}
+    select distinct
+        receipt.market_number,
+        receipt.receipt_number,
+        product_member.affinity_level,
+        product_member.member_number
+    from {{ ref('fct_sales') }} as line
+    inner join receipt on line.receipt_id = receipt.receipt_id
+    inner join product_member on line.product_key = product_member.product_key
+    inner join frequent_member
+        on
+            receipt.market_number = frequent_member.market_number
+            and product_member.member_number = frequent_member.member_number
+    where {{ is_sale_line() }}
+{%- endmacro %}
+
+{#- How many baskets of a market a member is in, with its names. -#}
+{% macro affinity_member_counts() -%}
+    select
+        named.affinity_level,
+        named.member_code,
+        named.member_name,
+        total.market_number,
+        total.member_number,
+        total.basket_count
+    from (
+        select
+            market_number,
+            member_number,
+            count(*) as basket_count
+        from basket_member
+        group by market_number, member_number
+    ) as total
+    inner join (
+        select distinct member_number, affinity_level, member_code, member_name
+        from product_member
+    ) as named
+        on total.member_number = named.member_number
+{%- endmacro %}
+
 {#-
     Pearson's chi-square of the fourfold table: both, left only, right only, neither. In doubles, since
     the product of four counts leaves bigint. NULL when a member is in every basket.
 -#}
-{% macro affinity_chi_square(relation) -%}
-    {%- set n = 'cast(' ~ relation ~ '.basket_count as double)' -%}
-    {%- set n_left = 'cast(' ~ relation ~ '.left_basket_count as double)' -%}
-    {%- set n_right = 'cast(' ~ relation ~ '.right_basket_count as double)' -%}
-    {%- set n_pair = 'cast(' ~ relation ~ '.pair_basket_count as double)' -%}
+{% macro affinity_chi_square() -%}
+    {%- set n = 'cast(market.basket_count as double)' -%}
+    {%- set n_left = 'cast(left_member.basket_count as double)' -%}
+    {%- set n_right = 'cast(right_member.basket_count as double)' -%}
+    {%- set n_pair = 'cast(pair.pair_basket_count as double)' -%}
     {{ n }} * power({{ n }} * {{ n_pair }} - {{ n_left }} * {{ n_right }}, 2)
     / nullif({{ n_left }} * {{ n_right }} * ({{ n }} - {{ n_left }}) * ({{ n }} - {{ n_right }}), 0)
 {%- endmacro %}
 
 {#- Metric M39. Lift 1 and leverage 0 are what chance alone would give. -#}
-{% macro affinity_measures(relation) -%}
-    {%- set n = relation ~ '.basket_count' -%}
-    {%- set n_left = relation ~ '.left_basket_count' -%}
-    {%- set n_right = relation ~ '.right_basket_count' -%}
-    {%- set n_pair = relation ~ '.pair_basket_count' -%}
+{% macro affinity_measures() -%}
+    {%- set n = 'market.basket_count' -%}
+    {%- set n_left = 'left_member.basket_count' -%}
+    {%- set n_right = 'right_member.basket_count' -%}
+    {%- set n_pair = 'pair.pair_basket_count' -%}
     {{ ratio(n_pair, n) }} as support_rate,
         {{ ratio(n_pair, n_left) }} as confidence_left_to_right_rate,
         {{ ratio(n_pair, n_right) }} as confidence_right_to_left_rate,
         {{ ratio(n ~ ' * ' ~ n_pair, n_left ~ ' * ' ~ n_right) }} as lift,
         {{ ratio(n_pair, n) }} - {{ ratio(n_left, n) }} * ({{ ratio(n_right, n) }}) as leverage,
-        {{ affinity_chi_square(relation) }} as chi_square
+        {{ affinity_chi_square() }} as chi_square
 {%- endmacro %}

@@ -25,3 +25,13 @@
             )
     end
 {%- endmacro %}
+
+{#- A text behind its date, '2026-03-08 closed': the largest of several is that of the last date. -#}
+{% macro dated_text(date_expression, text_expression) -%}
+    concat_ws(' ', cast({{ date_expression }} as {{ dbt.type_string() }}), {{ text_expression }})
+{%- endmacro %}
+
+{#- The text without the ten letters of its date and the blank. -#}
+{% macro text_of_dated(expression) -%}
+    substr({{ expression }}, 12)
+{%- endmacro %}

@@ -37,15 +37,15 @@
     ) as brand_total
 {%- endmacro %}
 
-{#- Trips by quarter, household and category. A trip is a date with a sale; the date decides the quarter. -#}
+{#- Trips by quarter, household and category: dates with a sale. The date decides the quarter. -#}
 {% macro habit_trips() -%}
     select
         quarter_day.fiscal_quarter_start_date,
         trip_date.household_number,
         trip_date.category_number,
         count(*) as trip_count,
-        min(trip_date.business_date) as first_trip_date,
-        max(trip_date.business_date) as last_trip_date
+        {{ days_between('min(trip_date.business_date)', 'max(trip_date.business_date)') }}
+            as trip_span_days
     from (
         select distinct
             line.business_date,
@@ -60,4 +60,36 @@
     ) as trip_date
     inner join quarter_day on trip_date.business_date = quarter_day.date_day
     group by 1, 2, 3
+{%- endmacro %}
+
+{#- Identified customers with the number of their household. -#}
+{% macro numbered_households() -%}
+    select
+        customer_key,
+        household_id,
+        dense_rank() over (order by household_id asc nulls last) as household_number
+    from {{ ref('dim_customer') }}
+    where customer_key > 0
+{%- endmacro %}
+
+{#- Items with the numbers of their category and brand, both in the order of names. -#}
+{% macro numbered_products() -%}
+    select
+        product_key,
+        category_name,
+        brand_name,
+        brand_name <> 'Unknown' as is_known_brand,
+        dense_rank() over (order by category_name asc nulls last) as category_number,
+        dense_rank() over (order by brand_name asc nulls last) as brand_number
+    from {{ ref('dim_product') }}
+{%- endmacro %}
+
+{#- An amount over the household's sum in the quarter; NULL when that is not above 0. -#}
+{% macro share_of_household(amount) -%}
+    {%- set total -%}
+    sum({{ amount }}) over (
+        partition by sales.fiscal_quarter_start_date, sales.household_number
+    )
+    {%- endset -%}
+    case when {{ total }} > 0 then {{ ratio(amount, total) }} end
 {%- endmacro %}

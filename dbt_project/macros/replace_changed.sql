@@ -19,7 +19,6 @@
     of products also follows dates on which only such an attribute changed: `facts_only=false`.
 -#}
 {% macro changed_periods(grain='date_day', facts_only=true) -%}
-    {#- Resolved outside any condition: dbt must see the dependency when it parses. -#}
     {%- set changed = source('ledger', 'changed_business_date') -%}
     {%- if grain == 'date_day' -%}
     select business_date from {{ changed }}{% if facts_only %} where is_fact_changed{% endif %}
@@ -31,11 +30,18 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+    Whether to name the changed dates: in an incremental run, and always while dbt parses, or it would
+    not see the dependency. A unit test of a full build need not give the ledger's table.
+-#}
+{% macro names_changed() -%}
+    {{ return(is_incremental() or not execute) }}
+{%- endmacro %}
+
 {#- The condition that keeps the rows to build: all of them, or those of changed periods. -#}
 {% macro is_changed(column, grain='date_day', facts_only=true) -%}
-    {%- set periods = changed_periods(grain, facts_only) -%}
-    {%- if is_incremental() -%}
-    {{ column }} in ({{ periods }})
+    {%- if names_changed() -%}
+    {{ column }} in ({{ changed_periods(grain, facts_only) }})
     {%- else -%}
     1 = 1
     {%- endif -%}
@@ -46,8 +52,8 @@
     two dates that zone maps can use.
 -#}
 {% macro is_near_changed(from_column, to_column) -%}
+    {%- if names_changed() -%}
     {%- set changed = source('ledger', 'changed_business_date') -%}
-    {%- if is_incremental() -%}
     {{ from_column }} <= (select max(business_date) from {{ changed }} where is_fact_changed)
     and {{ to_column }} >= (select min(business_date) from {{ changed }} where is_fact_changed)
     {%- else -%}
@@ -60,9 +66,8 @@
     lost all its rows is emptied too, which dbt's own delete+insert would leave standing.
 -#}
 {% macro delete_changed(column, grain='date_day', facts_only=true) -%}
-    {%- set periods = changed_periods(grain, facts_only) -%}
-    {%- if is_incremental() -%}
-    {{ adapter.dispatch('delete_changed', 'tillhouse')(column, periods) }}
+    {%- if names_changed() -%}
+    {{ adapter.dispatch('delete_changed', 'tillhouse')(column, changed_periods(grain, facts_only)) }}
     {%- endif -%}
 {%- endmacro %}
 

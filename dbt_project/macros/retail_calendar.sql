@@ -6,6 +6,11 @@
     {{ add_days(day_29, '7 - ' ~ iso_day_of_week(day_29)) }}
 {%- endmacro %}
 
+{#- One of two values, by whether the retail year of the day's calendar year has begun. -#}
+{% macro this_or_last_retail_year(this_year, last_year) -%}
+    case when date_day >= this_year_start_date then {{ this_year }} else {{ last_year }} end
+{%- endmacro %}
+
 {#- The date a number of whole weeks after the start of the retail year. -#}
 {% macro fiscal_start(week_offset) -%}
     {{ add_days('fiscal_year_start_date', '7 * (' ~ week_offset ~ ')') }}

@@ -17,12 +17,17 @@ from pipelines.quality.verdict import write_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
 
+WHOLE_WAREHOUSE_KEY = dg.AssetKey(["meta", "reconciliation"])
+"""Where checks stand that judge no single table."""
+
 WAREHOUSE_LAYERS = ("core", "marts", "audit")
 
 
 def suite_asset_key(suite: Suite) -> dg.AssetKey:
-    """The asset that a suite judges."""
+    """The asset that a suite judges; one on the catalogue judges the warehouse as a whole."""
     schema, table = suite.table.split(".")
+    if schema == "information_schema":
+        return WHOLE_WAREHOUSE_KEY
     return raw_key(table) if suite.layer == "raw" else dg.AssetKey([schema, table])
 
 

@@ -119,14 +119,15 @@ def score_map(values: Values, *, names: dict[str, str], height: int = 470) -> di
             title=names["frequency"],
             scale=alt.Scale(domain=scores[::-1], paddingInner=0.04, paddingOuter=0),
         ),
-    )
-    cells = base.mark_rect(cornerRadius=4).encode(
-        color=alt.Color("money:Q", legend=None, scale=alt.Scale(type="sqrt", zero=True)),
+        # On the text too: it lies over its cell and would swallow the pointer.
         tooltip=[
             alt.Tooltip("segment:N", title=names["segment"]),
             alt.Tooltip("customers_text:N", title=names["customers"]),
             alt.Tooltip("money_text:N", title=names["money"]),
         ],
+    )
+    cells = base.mark_rect(cornerRadius=4).encode(
+        color=alt.Color("money:Q", legend=None, scale=alt.Scale(type="sqrt", zero=True)),
     )
     ink = {"expr": _CELL_TEXT.format(field="money")}
     customers = base.mark_text(dy=-7, fontSize=15, fontWeight=600, fill=ink).encode(
@@ -162,15 +163,16 @@ def retention_triangle(
             title=None,
             scale=alt.Scale(domain=cohorts, paddingInner=0.06, paddingOuter=0),
         ),
-    )
-    cells = base.mark_rect(cornerRadius=3).encode(
-        color=alt.Color("retention:Q", legend=None, scale=alt.Scale(zero=False)),
+        # On the text too: it lies over its cell and would swallow the pointer.
         tooltip=[
             alt.Tooltip("cohort:N", title=names["cohort"]),
             alt.Tooltip("tenure:O", title=names["tenure"]),
             alt.Tooltip("retention_text:N", title=names["retention"]),
             alt.Tooltip("active_text:N", title=names["customers"]),
         ],
+    )
+    cells = base.mark_rect(cornerRadius=3).encode(
+        color=alt.Color("retention:Q", legend=None, scale=alt.Scale(zero=False)),
     )
     text = base.mark_text(
         fill={"expr": _CELL_TEXT.format(field="retention")},

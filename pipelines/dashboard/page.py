@@ -24,9 +24,9 @@ TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 def write_dashboard(
     database: Path,
-    verdict: Path | None,
     output: Path,
     *,
+    verdict: Path | None = None,
     currency_symbol: str = "",
     script_cache: Path | None = None,
     wording: Wording = IN_ENGLISH,
@@ -37,8 +37,8 @@ def write_dashboard(
 
     Args:
         database: the finished database, opened read-only and closed again.
-        verdict: the gate's verdict; read only when the file holds no `meta.gate_result`.
         output: the HTML file to write; its directory must exist.
+        verdict: the gate's verdict; read only when the file holds no `meta.gate_result`.
         currency_symbol: put before amounts; nothing when empty.
         script_cache: directory to keep the chart libraries in between nights.
         wording: language of the page.

@@ -28,7 +28,6 @@ ENGLISH: Mapping[str, str] = {
     "page.covers": "Covers {dates}.",
     # key figures
     "key.net": "Net sales",
-    "key.net.note": "{dates}",
     "key.transactions": "Transactions",
     "key.transactions.note": "{average} on average",
     "key.customers": "Customers",
@@ -45,6 +44,13 @@ ENGLISH: Mapping[str, str] = {
         "{feeds} of {all_feeds} feeds delivered, {rows} rows came in, and all of them are "
         "accounted for; {checks} totals agree to the cent."
     ),
+    "night.unchecked": (
+        "{feeds} of {all_feeds} feeds delivered and {rows} rows came in; no totals were compared."
+    ),
+    "night.unsettled": (
+        "{rows} rows came in, but only {settled} are loaded, in quarantine or duplicates: rows "
+        "are missing."
+    ),
     "night.quarantine": (
         "{feeds} of {all_feeds} feeds delivered, {rows} rows came in; {quarantined} are in "
         "quarantine and {duplicates} came twice."
@@ -54,7 +60,6 @@ ENGLISH: Mapping[str, str] = {
     "night.build.note": "started {started}",
     "night.build.none": "no run recorded",
     "night.dates": "Business dates",
-    "night.dates.note": "{dates}",
     "night.dates.none": "no feed",
     "night.reconciliation": "Reconciliation",
     "night.reconciliation.value": "{equal} of {checks} equal",
@@ -243,7 +248,6 @@ ENGLISH: Mapping[str, str] = {
     "gates.suites": "Suites",
     "gates.suites.caption": "Run on the very file that was published; broken ones first.",
     "gates.suite": "Suite",
-    "gates.table": "Table",
     "gates.rules": "Checks",
     "gates.failed": "Failed",
     "gates.worst": "Worst",

@@ -21,6 +21,9 @@ from pathlib import Path
 from pipelines.feeds.mapping import Mapping
 
 CHUNK_BYTES = 1 << 22
+HEAD_BYTES = 1 << 20
+"""A header that is longer than this is no header."""
+
 PARQUET_MAGIC = b"PAR1"
 
 
@@ -202,7 +205,7 @@ def _pass_text(path: Path, mapping: Mapping, work: Path) -> SoundFile:
                 offset += len(chunk)
                 if (place := plain.find(b"\0")) >= 0:
                     raise FileRefused("NUL", f"byte {offset - len(chunk) + place} is NUL")
-                if len(head) < CHUNK_BYTES:
+                if len(head) < HEAD_BYTES:
                     head += plain
                 lines.count(plain)
                 if not is_utf8:
@@ -255,11 +258,11 @@ def _header(head: bytes, mapping: Mapping) -> tuple[tuple[str, ...], tuple[str, 
     text = head.decode("utf-8", errors="ignore").removeprefix("\ufeff")
     record = next(csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter), [])
     header = tuple(name.strip() for name in record)
-    if repeated := sorted({name for name in header if header.count(name) > 1}):
-        raise FileRefused("header", f"the header names {repeated[0]!r} twice")
     for own in mapping.mapped:
         if own not in header:
             near = difflib.get_close_matches(own, header, n=1)
             hint = f"; did it become {near[0]!r}?" if near else f"; it reads {', '.join(header)}"
             raise FileRefused("header", f"the header has no column {own!r}{hint}")
+    if repeated := sorted({name for name in header if header.count(name) > 1}):
+        raise FileRefused("header", f"the header names {repeated[0]!r} twice")
     return header, tuple(name for name in header if name not in mapping.columns)

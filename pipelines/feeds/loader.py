@@ -117,6 +117,7 @@ class _Load:
         self.load_id = load_id
         self.loaded_at = datetime.now(UTC)
         self.summary = summary
+        self.last_extract: dict[str, tuple[str, int]] = {}
 
     def take(
         self, files: list[LandedFile], threads: int, on_progress: Callable[[str], None]
@@ -171,25 +172,27 @@ class _Load:
         count = count_records(self.connection, mapping, sound)
         if count == 0 and not mapping.contract().may_be_empty:
             raise FileRefused("empty", "the file holds no records")
-        if file.replaces is None and mapping.contract().is_dated_extract:
-            self._hold_against_last_extract(mapping, count)
+        self._hold_against_last_extract(file, mapping, count)
         return ReadyFile(landed=file, sound=sound, mapping=mapping, file_id=0, record_count=count)
 
-    def _hold_against_last_extract(self, mapping: Mapping, count: int) -> None:
-        if mapping.delivery != "full":
+    def _hold_against_last_extract(self, file: LandedFile, mapping: Mapping, count: int) -> None:
+        """Refuse a full extract that is much smaller than the one before it."""
+        if mapping.delivery != "full" or not mapping.contract().is_dated_extract:
             return
-        last = self.connection.execute(
+        last = self.last_extract.get(mapping.name) or self.connection.execute(
             """
             select file_name, row_count from ledger.file
-            where mapping = ? and status = 'loaded' order by last_date desc, file_id desc limit 1
+            where mapping = ? and status = 'loaded' and file_name <> ?
+            order by last_date desc, file_id desc limit 1
             """,
-            [mapping.name],
+            [mapping.name, file.name],
         ).fetchone()
         if last and count < SMALLEST_SHARE_OF_FULL * last[1]:
             raise FileRefused(
                 "full extract",
                 f"{count} rows, where {last[0]} had {last[1]}: cut off, or not a full extract?",
             )
+        self.last_extract[mapping.name] = (file.name, count)
 
     def _load_batch(self, batch: list[ReadyFile]) -> None:
         """All files in one transaction, or each in its own when a row is not sound."""

@@ -175,8 +175,10 @@ class _Evaluation:
     def _prepare(self, suite: Suite) -> Any:
         import great_expectations as gx
 
+        from pipelines.quality.gx_duckdb import batch_query
+
         source = self._source(suite.database)
-        asset = source.add_query_asset(suite.full_name, query=f"select * from {suite.relation}")
+        asset = source.add_query_asset(suite.full_name, query=batch_query(suite.relation))
         expectations = []
         for position, expectation in enumerate(suite.expectations):
             try:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent import SQLDatasource
 
 
-class _BufferingExecutionContext(Dialect.execution_ctx_cls):  # type: ignore[misc,name-defined,valid-type]
+class _BufferingExecutionContext(Dialect.execution_ctx_cls):
     """Fetches every row right after execution, so that the result outlives the transaction."""
 
     def post_exec(self) -> None:
@@ -43,7 +43,7 @@ class _BufferingExecutionContext(Dialect.execution_ctx_cls):  # type: ignore[mis
             )
 
 
-class BufferedDuckDBDialect(Dialect):  # type: ignore[misc]
+class BufferedDuckDBDialect(Dialect):
     """The DuckDB dialect with results that survive the close of their connection."""
 
     supports_statement_cache = True
@@ -51,6 +51,27 @@ class BufferedDuckDBDialect(Dialect):  # type: ignore[misc]
 
 
 registry.register("duckdb.gx", __name__, "BufferedDuckDBDialect")
+
+
+_BATCH_MARK = "/* all rows of the batch */"
+
+
+def batch_query(relation: str) -> str:
+    """Return the query of an asset over a relation.
+
+    To learn the columns GX runs the bare query of an asset and reads no row of it. On 20 million
+    rows that took 8 GB. The mark lets ``_ask_for_columns_only`` know that statement, which no
+    metric ends with: metrics hold it as a subquery.
+    """
+    return f"select * from {relation} {_BATCH_MARK}"
+
+
+def _ask_for_columns_only(
+    connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> tuple[str, Any]:
+    if statement.rstrip().endswith(_BATCH_MARK):
+        statement = f"{statement} limit 0"
+    return statement, parameters
 
 
 class UnexpectedRowCountExpectation(UnexpectedRowsExpectation):
@@ -87,7 +108,7 @@ def new_context() -> AbstractDataContext:
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     for site in context.get_site_names():
         context.delete_data_docs_site(site)
-    return context  # type: ignore[no-any-return]
+    return context
 
 
 def add_duckdb_source(
@@ -105,7 +126,7 @@ def add_duckdb_source(
         name,
         connection_string=f"duckdb+gx:///{database}",
         create_temp_table=False,
-        kwargs={  # type: ignore[call-arg]
+        kwargs={
             "connect_args": {"read_only": True, "config": dict(settings)},
             # A pooled connection would bar this process from writing the file afterwards.
             "poolclass": sqlalchemy.pool.NullPool,
@@ -115,5 +136,8 @@ def add_duckdb_source(
     # Without a dialect module GX refuses regular expressions and types ("not supported").
     engine.dialect_module = types.SimpleNamespace(
         **{**vars(sqlalchemy.types), "dialect": type(engine.engine.dialect)}
+    )
+    sqlalchemy.event.listen(
+        engine.engine, "before_cursor_execute", _ask_for_columns_only, retval=True
     )
     return source

@@ -23,7 +23,7 @@ UNEXPECTED_ROWS = "unexpected_rows_expectation"
 """The expectation that is a query: each row it returns is a failure."""
 
 _SCHEMAS = {
-    "raw": ("raw", "quarantine", "ledger"),
+    "raw": ("feeds", "quarantine", "ledger"),
     "core": ("core",),
     "marts": ("marts",),
     "audit": ("meta", "information_schema"),
@@ -123,8 +123,8 @@ class Suite:
     def relation(self) -> str:
         """Return the rows under test as something to write behind FROM, with or without alias.
 
-        Tables of raw.duckdb carry their catalogue: ``raw`` alone is both that and a schema, which
-        DuckDB refuses as ambiguous.
+        Tables of raw.duckdb carry their catalogue, so that they read the same in dbt, where that
+        file is attached.
         """
         table = f"raw.{self.table}" if self.layer == "raw" else self.table
         if self.window is None:

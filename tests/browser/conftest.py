@@ -1,6 +1,5 @@
 """A headless browser, and pages written from small files made by hand."""
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -34,14 +33,6 @@ _FLAGS = (
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     executable = shutil.which("chromium")
-    if executable is None:
-        message = (
-            "NO BROWSER TESTS: chromium is not installed, so nobody has looked at the dashboard; "
-            "on Debian: apt-get install chromium"
-        )
-        if os.environ.get("TILLHOUSE_REQUIRE_BROWSER") == "1":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=executable, args=list(_FLAGS))
         yield opened
@@ -62,7 +53,7 @@ def good_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def good_page(good_database: Path, script_cache: Path) -> Path:
     output = good_database.with_name("dashboard.html")
-    return write_dashboard(good_database, None, output, script_cache=script_cache)
+    return write_dashboard(good_database, output, script_cache=script_cache)
 
 
 @pytest.fixture(scope="session")
@@ -75,11 +66,11 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory, script_cache: Path) -
         segment_name=HOSTILE,
         store_name=HOSTILE + "long" * 40,
     )
-    return write_dashboard(path, None, path.with_name("page.html"), script_cache=script_cache)
+    return write_dashboard(path, path.with_name("page.html"), script_cache=script_cache)
 
 
 @pytest.fixture(scope="session")
 def empty_page(tmp_path_factory: pytest.TempPathFactory, script_cache: Path) -> Path:
     path = tmp_path_factory.mktemp("empty") / "tillhouse.duckdb"
     published_file.write_empty_file(path)
-    return write_dashboard(path, None, path.with_name("page.html"), script_cache=script_cache)
+    return write_dashboard(path, path.with_name("page.html"), script_cache=script_cache)

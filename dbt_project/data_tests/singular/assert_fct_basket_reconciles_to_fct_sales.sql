@@ -1,5 +1,6 @@
 -- A returned row means that receipts and their lines state different net sales or numbers of lines
--- for a business date. It exists because both facts are replaced by date, each in its own transaction.
+-- for a business date. It exists because both facts are replaced by date, each in its own
+-- transaction.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_basket'}}}) }}
 with
 

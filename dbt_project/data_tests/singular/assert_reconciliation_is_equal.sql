@@ -1,5 +1,6 @@
--- A returned row is a pair of tables that state different net sales, over all dates: the totals that
--- meta.reconciliation publishes beside the numbers. Nothing may be published while they differ.
+-- A returned row is a pair of tables that state different net sales, over all dates: the totals
+-- that meta.reconciliation publishes beside the numbers. Nothing may be published while they
+-- differ.
 {{ config(meta={'dagster': {'ref': {'name': 'reconciliation'}}}) }}
 select *
 from {{ ref('reconciliation') }}

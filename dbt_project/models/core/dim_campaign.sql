@@ -1,5 +1,5 @@
 -- Grain: one row per campaign, by its latest extract.
--- A campaign that facts name and no master knows is an inferred member; the unknown one is a row too.
+-- A campaign that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (

@@ -1,5 +1,5 @@
 -- Grain: one row per customer, by its latest record. Holds no name, mail, phone or address.
--- A customer that facts name and no master knows is an inferred member; the unknown one is a row too.
+-- A customer that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (

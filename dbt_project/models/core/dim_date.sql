@@ -1,5 +1,5 @@
--- Grain: one row per day. The retail year is 4-5-4: weeks run Sunday to Saturday and the year ends on
--- the Saturday nearest 31 January, so it starts on the first Sunday on or after 29 January.
+-- Grain: one row per day. The retail year is 4-5-4: weeks run Sunday to Saturday and the year ends
+-- on the Saturday nearest 31 January, so it starts on the first Sunday on or after 29 January.
 with
 
 day as (
@@ -29,13 +29,9 @@ fiscal_day as (
 
     select
         *,
-        case
-            when date_day >= this_year_start_date then calendar_year else calendar_year - 1
-        end as fiscal_year,
-        case
-            when date_day >= this_year_start_date then this_year_start_date
-            else last_year_start_date
-        end as fiscal_year_start_date
+        {{ this_or_last_retail_year('calendar_year', 'calendar_year - 1') }} as fiscal_year,
+        {{ this_or_last_retail_year('this_year_start_date', 'last_year_start_date') }}
+            as fiscal_year_start_date
 
     from calendar_day
 
@@ -111,8 +107,8 @@ final as (
         {{ fiscal_code('Q', 'fiscal_quarter', 1) }} as fiscal_quarter_code,
         {{ fiscal_code('W', 'fiscal_week', 2) }} as fiscal_week_code,
         fiscal_week = 53 as is_53rd_week,
-        -- The restated rule of the 4-5-4 calendar: the same weekday 52 weeks before, also in the year
-        -- after a 53rd week. A 53rd week itself has nothing to compare with.
+        -- The restated rule: the same weekday 52 weeks before, also in the year after a 53rd week.
+        -- A 53rd week itself has nothing to compare with.
         case when fiscal_week < 53 then {{ add_days('date_day', -364) }} end as date_ly_aligned,
         {{ add_months('date_day', -12) }} as date_ly_calendar
 

@@ -1,5 +1,5 @@
 -- Grain: one row per item, by its latest extract.
--- A product that facts name and no master knows is an inferred member; the unknown one is a row too.
+-- A product that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (

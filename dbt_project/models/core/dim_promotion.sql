@@ -1,5 +1,5 @@
 -- Grain: one row per promotion, by its latest extract, and 'no promotion' with key 0.
--- A promotion that facts name and no master knows is an inferred member; the unknown one is a row too.
+-- A promotion that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (

@@ -1,5 +1,5 @@
 -- Grain: one row per store, by its latest extract.
--- A store that facts name and no master knows is an inferred member; the unknown one is a row too.
+-- A store that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (

@@ -37,7 +37,7 @@ promotion as (
 
 final as (
 
-    -- Left joins: each id is a member of its dimension, and a missing one must fail a test, not hide.
+    -- Left joins: each id is a member of its dimension; a missing one must fail a test, not hide.
     select
         promotion.promotion_key,
         promotion.promotion_id,

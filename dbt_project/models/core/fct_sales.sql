@@ -10,8 +10,8 @@
 -- negative. Amounts and counts are additive; receipt_id is not to be counted per line.
 -- The promotion is the till's own; else the one that covers item, store and date; else none, if the
 -- coverage feed speaks of that store and date; else unknown; else there is no such feed.
--- Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order of raw, which
--- is business-date order, so that a date is found by zone maps.
+-- Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order of raw,
+-- which is business-date order, so that a date is found by zone maps.
 with
 
 sales_line as (
@@ -68,7 +68,7 @@ promoted_line as (
 
 final as (
 
-    -- Left joins: each id is a member of its dimension, and a missing one must fail a test, not hide.
+    -- Left joins: each id is a member of its dimension; a missing one must fail a test, not hide.
     select
         {{ receipt_id('line') }} as receipt_id,
         line.line_number,

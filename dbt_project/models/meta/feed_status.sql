@@ -1,4 +1,5 @@
--- Grain: one row per feed that the warehouse knows, with zero counts while no file of it was accepted.
+-- Grain: one row per feed that the warehouse knows, with zero counts while no file of it was
+-- accepted.
 with
 
 feed as (

@@ -1,5 +1,6 @@
--- Grain: one row per pair of tables that must state the same net sales. To hold another table to the
--- total, add it to `total` and name the pair in `pair`; row counts are compared where both have one.
+-- Grain: one row per pair of tables that must state the same net sales. To hold another table to
+-- the total, add it to `total` and name the pair in `pair`; row counts are compared where both have
+-- one.
 with
 
 total as (

@@ -21,7 +21,6 @@ def weekly_sales(connection: duckdb.DuckDBPyConnection) -> list[Row]:
                 fiscal_week_start_date,
                 fiscal_week_code,
                 sum(net_amount) as net_amount,
-                sum(net_amount_ly_aligned) as net_amount_ly_aligned,
                 bool_and(is_complete_week) as is_complete_week
 
             from marts.sales_trend
@@ -34,7 +33,6 @@ def weekly_sales(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             fiscal_week_start_date,
             fiscal_week_code,
             net_amount,
-            net_amount_ly_aligned,
             is_complete_week,
             case when count(*) filter (where is_complete_week) over last_4 = 4
                 then avg(net_amount) over last_4 end as net_amount_4_week_mean,
@@ -70,8 +68,7 @@ def departments(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     return fetch_rows(
         connection,
         """
-        select department_name, sum(net_amount) as net_amount, sum(unit_count) as unit_count,
-            sum(discount_amount) as discount_amount, sum(gross_amount) as gross_amount
+        select department_name, sum(net_amount) as net_amount
         from marts.sales_trend
         group by department_name
         order by net_amount desc, department_name

@@ -62,6 +62,8 @@ def night_tone(context: Context) -> Tone:
     checks = queries.reconciliations(context.connection)
     if any(not check["is_equal"] for check in checks):
         return "bad"
+    if not checks:
+        return "quiet"
     return gate_tone(context.gate_results)
 
 
@@ -72,20 +74,27 @@ def _takeaway(context: Context, feeds: list[Row], checks: list[Row]) -> str:
     unequal = sum(not check["is_equal"] for check in checks)
     if unequal:
         return say("night.unequal", unequal=unequal, checks=len(checks))
-    lost = {name: sum(feed[name] for feed in feeds) for name in _COUNTS}
+    totals = {name: sum(feed[name] for feed in feeds) for name in _COUNTS}
+    settled = totals["loaded_count"] + totals["quarantined_count"] + totals["duplicate_count"]
+    if settled != totals["row_count"]:
+        return say(
+            "night.unsettled",
+            rows=formatting.count(totals["row_count"]),
+            settled=formatting.count(settled),
+        )
     values = {
         "feeds": sum(feed["status"] != "no feed" for feed in feeds),
         "all_feeds": len(feeds),
-        "rows": formatting.count(lost["row_count"]),
+        "rows": formatting.count(totals["row_count"]),
     }
-    if lost["quarantined_count"] or lost["duplicate_count"]:
+    if totals["quarantined_count"] or totals["duplicate_count"]:
         return say(
             "night.quarantine",
             **values,
-            quarantined=formatting.count(lost["quarantined_count"]),
-            duplicates=formatting.count(lost["duplicate_count"]),
+            quarantined=formatting.count(totals["quarantined_count"]),
+            duplicates=formatting.count(totals["duplicate_count"]),
         )
-    return say("night.good", **values, checks=len(checks))
+    return say("night.good" if checks else "night.unchecked", **values, checks=len(checks))
 
 
 def _build_tile(context: Context) -> Tile:

@@ -101,6 +101,7 @@ def write_published_file(
     store_name: str | None = None,
     difference: Decimal = Decimal(0),
     failed_severity: str | None = None,
+    lost_rows: int = 0,
 ) -> Path:
     """The file of this module's docstring.
 
@@ -111,6 +112,7 @@ def write_published_file(
         segment_name: name of an RFM segment.
         store_name: name of store A; its id where None.
         difference: what the one reconciliation misses.
+        lost_rows: rows of the sales feed that are neither loaded nor set aside.
         failed_severity: severity of a failed gate rule; none fails where None.
     """
     with duckdb.connect(str(database)) as connection:
@@ -120,7 +122,7 @@ def write_published_file(
         _fill_stores(connection)
         _fill_customers(connection, segment_name)
         _fill_pairs(connection, item_name)
-        _fill_meta(connection, difference, failed_severity)
+        _fill_meta(connection, difference, failed_severity, lost_rows)
     return database
 
 
@@ -229,15 +231,18 @@ def _fill_pairs(connection: duckdb.DuckDBPyConnection, item_name: str) -> None:
 
 
 def _fill_meta(
-    connection: duckdb.DuckDBPyConnection, difference: Decimal, failed_severity: str | None
+    connection: duckdb.DuckDBPyConnection,
+    difference: Decimal,
+    failed_severity: str | None,
+    lost_rows: int,
 ) -> None:
     connection.execute(
         """
         insert into meta.feed_status values
-        ('pos_line', 'Sales lines', true, 'ok', 98, 0, ?, ?, 200, 197, 2, 1),
+        ('pos_line', 'Sales lines', true, 'ok', 98, 0, ?, ?, 200 + ?, 197, 2, 1),
         ('store', 'Stores', false, 'no feed', 0, 0, null, null, 0, 0, 0, 0)
         """,
-        [FIRST_DATE, LAST_DATE],
+        [FIRST_DATE, LAST_DATE, lost_rows],
     )
     connection.execute(
         "insert into meta.reconciliation values ('raw to sales fact', 'raw', 'fact', ?, ?, ?, ?)",

@@ -11,12 +11,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import published_file
 import pytest
 
 from pipelines.dashboard import page as page_module
+from pipelines.dashboard import scripts
 from pipelines.dashboard.page import write_dashboard
 from pipelines.dashboard.wording import ENGLISH
+from pipelines.quality.report import ExpectationResult, GateReport, SuiteResult
+from pipelines.quality.verdict import write_verdict
 
 HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror=window.hacked=2>"
 
@@ -34,7 +38,7 @@ def write(tmp_path: Path) -> Callable[..., str]:
     def write_page(**facts: Any) -> str:
         path = tmp_path / f"tillhouse{next(numbers)}.duckdb"
         published_file.write_published_file(path, **facts)
-        return write_dashboard(path, None, path.with_suffix(".html")).read_text("utf-8")
+        return write_dashboard(path, path.with_suffix(".html")).read_text("utf-8")
 
     return write_page
 
@@ -90,6 +94,13 @@ def test_totals_that_differ_are_said_first(write: Callable[..., str]) -> None:
     assert "Something does not agree" in html
 
 
+def test_rows_that_went_missing_are_never_called_accounted_for(
+    write: Callable[..., str],
+) -> None:
+    html = write(lost_rows=5)
+    assert _sentence(html, "night").startswith("205 rows came in, but only 200 are loaded")
+
+
 def test_a_warning_of_the_gate_names_rule_and_rows(write: Callable[..., str]) -> None:
     html = write(failed_severity="warning")
     assert "store_key is a store: 1,234 rows" in html
@@ -124,7 +135,7 @@ def test_chart_data_is_json_that_holds_the_names(write: Callable[..., str]) -> N
 
 def test_empty_marts_give_sentences_instead_of_charts(tmp_path: Path) -> None:
     path = published_file.write_empty_file(tmp_path / "empty.duckdb")
-    html = write_dashboard(path, None, tmp_path / "empty.html").read_text("utf-8")
+    html = write_dashboard(path, tmp_path / "empty.html").read_text("utf-8")
     for section in ("sales", "stores", "rfm", "cohorts", "baskets", "gates"):
         assert ENGLISH[f"{section}.empty"] in html
     assert ENGLISH["page.no_sales"] in html
@@ -132,15 +143,15 @@ def test_empty_marts_give_sentences_instead_of_charts(tmp_path: Path) -> None:
 
 
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path, database: Path) -> None:
-    first = write_dashboard(database, None, tmp_path / "first.html").read_bytes()
-    second = write_dashboard(database, None, tmp_path / "second.html").read_bytes()
+    first = write_dashboard(database, tmp_path / "first.html").read_bytes()
+    second = write_dashboard(database, tmp_path / "second.html").read_bytes()
     assert first == second
 
 
 def test_a_currency_is_named_only_by_the_setting(tmp_path: Path, database: Path) -> None:
-    plain = write_dashboard(database, None, tmp_path / "plain.html").read_text("utf-8")
+    plain = write_dashboard(database, tmp_path / "plain.html").read_text("utf-8")
     assert '"net-amount" data-exact="14700.0000" title="14700.0000">14,700<' in plain
-    euro = write_dashboard(database, None, tmp_path / "euro.html", currency_symbol="€")
+    euro = write_dashboard(database, tmp_path / "euro.html", currency_symbol="€")
     assert ">€14,700<" in euro.read_text("utf-8")
 
 
@@ -150,13 +161,42 @@ def test_the_page_asks_for_nothing_outside(write: Callable[..., str]) -> None:
     assert not re.search(r'(?:src|href)="(?!#|data:)', html)
 
 
+def test_gate_results_come_from_the_verdict_where_the_file_has_none(tmp_path: Path) -> None:
+    path = published_file.write_published_file(tmp_path / "tillhouse.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop table meta.gate_result")
+    broken = ExpectationResult(
+        type="expect_column_values_to_be_between",
+        column="net_amount",
+        description="net_amount is below a million",
+        severity="warning",
+        status="failed",
+        unexpected_count=3,
+    )
+    suite = SuiteResult(name="fct_sales", layer="core", table="core.fct_sales", results=(broken,))
+    verdict = tmp_path / "verdict.json"
+    write_verdict(verdict, report=GateReport(suites=(suite,)), warehouse=path, run_id="r1")
+    html = write_dashboard(path, tmp_path / "page.html", verdict=verdict).read_text("utf-8")
+    assert "net_amount is below a million: 3 rows" in html
+
+
+def test_chart_libraries_are_bundled_once_for_a_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundles = itertools.count(1)
+    monkeypatch.setattr(scripts, "_bundle", lambda: f"window.x = {next(bundles)};")
+    cache = tmp_path / "cache"
+    assert scripts.chart_script(cache) == scripts.chart_script(cache) == "window.x = 1;"
+    assert [path.suffix for path in cache.iterdir()] == [".js"], "no half file is left"
+
+
 def test_importing_the_page_loads_neither_dagster_nor_the_chart_libraries() -> None:
     program = (
         "import sys, pipelines.dashboard.page;"
         "heavy = {'dagster', 'altair', 'vl_convert', 'great_expectations', 'dbt', 'pandas'};"
         "sys.exit(', '.join(sorted(heavy & set(sys.modules))) or None)"
     )
-    finished = subprocess.run(  # noqa: S603 - our own interpreter and program
+    finished = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert finished.returncode == 0, finished.stderr

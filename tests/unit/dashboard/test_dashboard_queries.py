@@ -68,8 +68,10 @@ def test_a_ranking_takes_what_there_is_while_no_period_is_over(
 def test_retention_adds_entry_stores_up_and_leaves_unripe_months_out(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    cells = {(row["cohort_month"].month, row["tenure_month"]): row for row in
-             customers.cohort_cells(connection)}
+    cells = {
+        (row["cohort_month"].month, row["tenure_month"]): row
+        for row in customers.cohort_cells(connection)
+    }
     assert cells[2, 1]["retention_rate"] == pytest.approx(12 / 40)
     assert (3, 0) in cells
     assert (3, 1) not in cells
@@ -78,7 +80,9 @@ def test_retention_adds_entry_stores_up_and_leaves_unripe_months_out(
 def test_pairs_are_ranked_within_their_period(connection: duckdb.DuckDBPyConnection) -> None:
     periods = baskets.pair_periods(connection, published_file.LAST_DATE)
     assert [row["fiscal_period_code"] for row in periods] == [
-        "FY2017-P03", "FY2017-P02", "FY2017-P01",
+        "FY2017-P03",
+        "FY2017-P02",
+        "FY2017-P01",
     ]
     assert all(row["is_complete"] for row in periods)
     starts = [row["fiscal_period_start_date"] for row in periods]

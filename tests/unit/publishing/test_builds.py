@@ -53,7 +53,7 @@ class Night:
 
     def build(self, number: int, *, storage: str = _STORAGE, sql: Sequence[str] = ()) -> None:
         self.warehouse.unlink(missing_ok=True)
-        config = {"storage_compatibility_version": storage}
+        config: dict[str, Any] = {"storage_compatibility_version": storage}
         with duckdb.connect(str(self.warehouse), config=config) as connection:
             connection.execute("create schema core")
             connection.execute(
@@ -305,7 +305,8 @@ def test_an_error_at_any_step_leaves_readers_a_complete_build(night: Night, step
     _assert_whole(night, flipped=STEPS.index(step) > STEPS.index("flip"))
 
 
-@pytest.mark.parametrize("step", STEPS[1:])
+# Where a kill differs from an error: nothing cleans up, and each leaves another thing half done.
+@pytest.mark.parametrize("step", ["evidence", "manifest", "rename", "flip", "retention"])
 def test_a_kill_at_any_step_leaves_readers_a_complete_build(night: Night, step: str) -> None:
     night.run(1)
     night.build(2)

@@ -116,7 +116,7 @@ _LABELS = {"department_name": "Unknown", "category_name": "Unknown"}
 
 GOOD: Mapping[str, Sequence[Row]] = {
     "ledger.file": [{"file_id": 1, "load_id": 7}],
-    "raw.pos_line": [
+    "feeds.pos_line": [
         {
             **_FILE,
             "store_id": "s1",
@@ -129,9 +129,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "extended_amount": 8,
         }
     ],
-    "raw.item": [{**_FILE, "item_id": "p1", "extract_date": DAY}],
-    "raw.store": [{**_FILE, "store_id": "s1", "extract_date": DAY, "selling_area_m2": 900}],
-    "raw.crm_customer": [
+    "feeds.item": [{**_FILE, "item_id": "p1", "extract_date": DAY}],
+    "feeds.store": [{**_FILE, "store_id": "s1", "extract_date": DAY, "selling_area_m2": 900}],
+    "feeds.crm_customer": [
         {
             **_FILE,
             "source_system": "crm",
@@ -140,8 +140,8 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "birth_date": date(1970, 1, 1),
         }
     ],
-    "raw.promotion": [{**_FILE, "promotion_id": "o1", "extract_date": DAY}],
-    "raw.promo_coverage": [
+    "feeds.promotion": [{**_FILE, "promotion_id": "o1", "extract_date": DAY}],
+    "feeds.promo_coverage": [
         {
             **_FILE,
             "promotion_id": "o1",
@@ -151,10 +151,10 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "to_date": DAY,
         }
     ],
-    "raw.campaign": [
+    "feeds.campaign": [
         {**_FILE, "campaign_id": "m1", "extract_date": DAY, "start_date": DAY, "end_date": DAY}
     ],
-    "raw.campaign_touch": [
+    "feeds.campaign_touch": [
         {
             **_FILE,
             "campaign_id": "m1",
@@ -163,7 +163,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "event_date": DAY,
         }
     ],
-    "raw.coupon_redemption": [
+    "feeds.coupon_redemption": [
         {**_FILE, "coupon_code": "k1", "customer_ref": "c1", "redeemed_date": DAY}
     ],
     "core.dim_date": _days(3),
@@ -286,21 +286,21 @@ _NO_MEMBER = {"store_key": 99, "product_key": 99, "customer_key": 99, "promotion
 _DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
 
 BAD: Mapping[str, Sequence[Row]] = {
-    "raw.pos_line": [
+    "feeds.pos_line": [
         {"line_type": "gift", "channel": "fax", "entry_method": "guessed"},
         {"business_date": FUTURE, "qty": -2},
         {"qty": 5000, "extended_amount": -880, "line_discount": 900},
     ],
-    "raw.item": [{"launch_date": DAY, "delist_date": date(2016, 1, 1)}],
-    "raw.store": [
+    "feeds.item": [{"launch_date": DAY, "delist_date": date(2016, 1, 1)}],
+    "feeds.store": [
         {"open_date": DAY, "close_date": date(2016, 1, 1), "selling_area_m2": 0},
     ],
-    "raw.crm_customer": [{"birth_date": date(1800, 1, 1), "op": "X", "customer_type": "robot"}],
-    "raw.promotion": [{"start_date": DAY, "end_date": date(2016, 1, 1)}],
-    "raw.promo_coverage": [{"to_date": date(2016, 1, 1)}],
-    "raw.campaign": [{"end_date": date(2016, 1, 1)}],
-    "raw.campaign_touch": [{"event": "ignored", "event_date": FUTURE}],
-    "raw.coupon_redemption": [{"redeemed_date": FUTURE}],
+    "feeds.crm_customer": [{"birth_date": date(1800, 1, 1), "op": "X", "customer_type": "robot"}],
+    "feeds.promotion": [{"start_date": DAY, "end_date": date(2016, 1, 1)}],
+    "feeds.promo_coverage": [{"to_date": date(2016, 1, 1)}],
+    "feeds.campaign": [{"end_date": date(2016, 1, 1)}],
+    "feeds.campaign_touch": [{"event": "ignored", "event_date": FUTURE}],
+    "feeds.coupon_redemption": [{"redeemed_date": FUTURE}],
     "core.dim_date": [
         {},
         {"date_day": date(2017, 9, 9), "fiscal_period": 13, "fiscal_week": 54},
@@ -378,7 +378,6 @@ def write_databases(directory: Path, rows: Mapping[str, Sequence[Row]]) -> dict[
     for name, tables in (("raw", raw_tables()), ("warehouse", model_tables())):
         with duckdb.connect(str(databases[name])) as connection:
             for table, columns in tables.items():
-                # Qualified by catalogue: `raw` alone is a schema and a catalogue.
                 full_name = f"{name}.{table}"
                 connection.execute(f"create schema if not exists {full_name.rpartition('.')[0]}")
                 definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
@@ -404,7 +403,7 @@ def broken_rows() -> dict[str, list[Row]]:
         if table == "core.dim_promotion":
             kept = [dict(base, promotion_key=51, promotion_id="o1")]
         base = kept[-1]
-        nulls = {**dict.fromkeys(base), **({"_file_id": 1} if table.startswith("raw.") else {})}
+        nulls = {**dict.fromkeys(base), **({"_file_id": 1} if table.startswith("feeds.") else {})}
         broken[table] = [*kept, *({**base, **fault} for fault in BAD[table]), nulls]
     return broken
 
@@ -420,7 +419,7 @@ def raw_tables() -> dict[str, dict[str, str]]:
             for column in contract["columns"]
         }
         columns |= {"_file_id": "bigint", "_line_number": "bigint", "_loaded_at": "timestamptz"}
-        tables[f"raw.{contract['feed']}"] = columns
+        tables[f"feeds.{contract['feed']}"] = columns
     return tables
 
 

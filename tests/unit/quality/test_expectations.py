@@ -77,7 +77,7 @@ def test_each_contract_has_its_required_columns_and_allowed_values_guarded(
     suites = {suite.table: suite for suite in real_suites}
     for path in sorted((frames.PROJECT / "pipelines/feeds/contracts").glob("*.yml")):
         contract = yaml.safe_load(path.read_text(encoding="utf-8"))
-        suite = suites[f"raw.{contract['feed']}"]
+        suite = suites[f"feeds.{contract['feed']}"]
         guards = {(rule.type, *rule.columns): rule for rule in suite.expectations}
         for column in contract["columns"]:
             name = column["name"]
@@ -98,7 +98,7 @@ def _direct_identifiers() -> dict[str, frozenset[str]]:
     classes = {}
     for path in (frames.PROJECT / "pipelines/feeds/contracts").glob("*.yml"):
         contract = yaml.safe_load(path.read_text(encoding="utf-8"))
-        classes[f"raw.{contract['feed']}"] = frozenset(
+        classes[f"feeds.{contract['feed']}"] = frozenset(
             column["name"] for column in contract["columns"] if column.get("personal_data")
         )
     return classes

@@ -121,9 +121,7 @@ def test_a_column_named_like_personal_data_fails_the_gate(
 ) -> None:
     (result,) = evaluated[0].suites[2].results
     assert result.status == "failed"
-    assert result.sample_keys == (
-        "table_schema=core, table_name=dim_customer, column_name=mail",
-    )
+    assert result.sample_keys == ("table_schema=core, table_name=dim_customer, column_name=mail",)
 
 
 def test_data_docs_hold_this_run_only(evaluated: tuple[GateReport, Path]) -> None:
@@ -194,7 +192,7 @@ def test_a_missing_table_or_database_is_an_error_of_its_suite_alone(
     paths = [
         write_suite(f"table: core.fct_sales\nexpectations: [{rule}]"),
         write_suite(f"table: core.fct_gone\nexpectations: [{rule}]", name="fct_gone"),
-        write_suite(f"table: raw.item\nexpectations: [{rule}]", layer="raw", name="item"),
+        write_suite(f"table: feeds.item\nexpectations: [{rule}]", layer="raw", name="item"),
     ]
     report = run_gate(databases, [load_suite(path) for path in paths], tmp_path / "docs")
     assert [suite.status for suite in report.suites] == ["passed", "error", "error"]
@@ -205,3 +203,37 @@ def test_a_gate_without_suites_is_an_error() -> None:
     assert report.status == "error"
     with pytest.raises(GateErrored, match="no suite"):
         report.raise_for_status()
+
+
+def test_the_gate_never_fetches_the_rows_of_a_table(
+    tmp_path: Path,
+    write_suite: WriteSuite,
+    databases: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """GX runs the bare query of an asset only to see its columns: 20 million rows took 8 GB."""
+    from pipelines.quality import gx_duckdb
+
+    fetched: list[int] = []
+    buffer = gx_duckdb.FullyBufferedCursorFetchStrategy
+
+    def counting(cursor: object, initial_buffer: list[object]) -> object:
+        fetched.append(len(initial_buffer))
+        return buffer(cursor, initial_buffer=initial_buffer)
+
+    monkeypatch.setattr(gx_duckdb, "FullyBufferedCursorFetchStrategy", counting)
+    path = write_suite(
+        """
+table: core.fct_sales
+expectations:
+  - {type: expect_column_values_to_be_in_set, kwargs: {column: line_type, value_set: [x]}}
+  - {type: expect_column_values_to_be_unique, kwargs: {column: line_number}}
+  - type: unexpected_rows_expectation
+    description: every row
+    kwargs: {unexpected_rows_query: "select * from {batch}"}
+"""
+    )
+    report = run_gate(databases, [load_suite(path)], tmp_path / "docs")
+    assert [result.unexpected_count for result in report.suites[0].results] == [4, 4, 4]
+    assert fetched
+    assert max(fetched) == 1, "one row of counts, where the table has four"

@@ -26,63 +26,22 @@ cohort as (
 
 data_span as (
 
-    select
-        max(business_date) as last_date,
-        count(margin_amount) as costed_receipt_count
-
+    select max(business_date) as last_date, count(margin_amount) as costed_receipt_count
     from {{ ref('fct_basket') }}
 
 ),
 
 calendar_month as (
 
-    select
-        month_start_date,
-        max(date_day) as month_end_date
-
+    select month_start_date, max(date_day) as month_end_date
     from {{ ref('dim_date') }}
-
     group by month_start_date
 
 ),
 
-customer_month as (
+activity as (
 
-    select
-        customer_key,
-        {{ month_start('business_date') }} as month_start_date,
-        max(case when is_transaction then 1 else 0 end) as active_count,
-        sum(net_amount) as net_amount,
-        sum(margin_amount) as margin_amount
-
-    from {{ ref('fct_basket') }}
-
-    where customer_key > 0
-
-    group by customer_key, {{ month_start('business_date') }}
-
-),
-
-cohort_activity as (
-
-    select
-        entry.cohort_month,
-        entry.entry_store_id,
-        entry.entry_channel,
-        customer_month.month_start_date,
-        sum(customer_month.active_count) as active_customer_count,
-        sum(customer_month.net_amount) as net_amount,
-        -- receipts without any cost have no margin; months without receipts have one of zero
-        sum(customer_month.margin_amount) as margin_amount
-
-    from entry
-    inner join customer_month on entry.customer_key = customer_month.customer_key
-
-    group by
-        entry.cohort_month,
-        entry.entry_store_id,
-        entry.entry_channel,
-        customer_month.month_start_date
+    {{ cohort_activity() }}
 
 ),
 
@@ -107,7 +66,7 @@ cell as (
         on
             cohort.cohort_month <= calendar_month.month_start_date
             and calendar_month.month_start_date <= data_span.last_date
-    left join cohort_activity as activity
+    left join activity
         on
             cohort.cohort_month = activity.cohort_month
             and cohort.entry_store_id = activity.entry_store_id

@@ -12,46 +12,13 @@ with
 
 household as (
 
-    select
-        customer_key,
-        household_id,
-        dense_rank() over (order by household_id asc nulls last) as household_number
-
-    from {{ ref('dim_customer') }}
-
-    where customer_key > 0
+    {{ numbered_households() }}
 
 ),
 
 product as (
 
-    select
-        product_key,
-        category_name,
-        brand_name,
-        brand_name <> 'Unknown' as is_known_brand,
-        dense_rank() over (order by category_name asc nulls last) as category_number,
-        dense_rank() over (order by brand_name asc nulls last) as brand_number
-
-    from {{ ref('dim_product') }}
-
-),
-
-household_name as (
-
-    select distinct household_number, household_id from household
-
-),
-
-category as (
-
-    select distinct category_number, category_name from product
-
-),
-
-brand as (
-
-    select distinct brand_number, brand_name from product
+    {{ numbered_products() }}
 
 ),
 
@@ -60,12 +27,6 @@ quarter_day as (
     select date_day, fiscal_quarter_code, fiscal_quarter_start_date
     from {{ ref('dim_date') }}
     where {{ is_changed('fiscal_quarter_start_date', 'fiscal_quarter_start_date', false) }}
-
-),
-
-fiscal_quarter as (
-
-    select distinct fiscal_quarter_start_date, fiscal_quarter_code from quarter_day
 
 ),
 
@@ -103,19 +64,6 @@ category_sales as (
 
 ),
 
-household_sales as (
-
-    select
-        fiscal_quarter_start_date,
-        household_number,
-        sum(net_amount) as net_amount
-
-    from category_sales
-
-    group by fiscal_quarter_start_date, household_number
-
-),
-
 final as (
 
     select
@@ -126,12 +74,8 @@ final as (
         {{ money('sales.net_amount') }} as net_amount,
         {{ quantity('sales.unit_count') }} as unit_count,
         coalesce(trip.trip_count, 0) as trip_count,
-        case
-            when household_sales.net_amount > 0
-                then {{ ratio('sales.net_amount', 'household_sales.net_amount') }}
-        end as category_share_rate,
-        {{ ratio(days_between('trip.first_trip_date', 'trip.last_trip_date'), 'trip.trip_count - 1') }}
-            as cycle_days,
+        {{ share_of_household('sales.net_amount') }} as category_share_rate,
+        {{ ratio('trip.trip_span_days', 'trip.trip_count - 1') }} as cycle_days,
         brand.brand_name as top_brand_name,
         {{ ratio('sales.top_brand_amount', 'sales.branded_amount') }} as brand_loyalty_rate,
         case
@@ -142,15 +86,16 @@ final as (
             as promoted_share_rate
 
     from category_sales as sales
-    inner join household_sales
-        on
-            sales.fiscal_quarter_start_date = household_sales.fiscal_quarter_start_date
-            and sales.household_number = household_sales.household_number
-    inner join household_name on sales.household_number = household_name.household_number
-    inner join category on sales.category_number = category.category_number
-    inner join fiscal_quarter
+    inner join (select distinct household_number, household_id from household) as household_name
+        on sales.household_number = household_name.household_number
+    inner join (select distinct category_number, category_name from product) as category
+        on sales.category_number = category.category_number
+    inner join (
+        select distinct fiscal_quarter_start_date, fiscal_quarter_code from quarter_day
+    ) as fiscal_quarter
         on sales.fiscal_quarter_start_date = fiscal_quarter.fiscal_quarter_start_date
-    left join brand on sales.brand_number = brand.brand_number
+    left join (select distinct brand_number, brand_name from product) as brand
+        on sales.brand_number = brand.brand_number
     left join trip
         on
             sales.fiscal_quarter_start_date = trip.fiscal_quarter_start_date

@@ -3,16 +3,9 @@
 -- Scores and segments are not additive; neither is frequency_days over customers of a household.
 with
 
-receipt as (
-
-    select customer_key, customer_id, business_date, net_amount, margin_amount
-    from {{ ref('fct_basket') }}
-    where customer_key > 0
-
-),
-
 as_of as (
 
+    -- The year of frequency and money is 365 days, the as-of date included.
     select
         max(business_date) as as_of_date,
         {{ add_days('max(business_date)', -364) }} as year_start_date,
@@ -31,77 +24,56 @@ customer_day as (
         sum(net_amount) as net_amount,
         sum(margin_amount) as margin_amount
 
-    from receipt
+    from {{ ref('fct_basket') }}
+
+    where customer_key > 0
 
     group by customer_key, customer_id, business_date
 
 ),
 
-customer as (
+dated_day as (
 
-    -- The year of frequency and money is 365 days, the as-of date included.
     select
-        customer_day.customer_key,
-        customer_day.customer_id,
+        customer_day.*,
         as_of.as_of_date,
-        max(case when customer_day.net_amount > 0 then customer_day.business_date end)
-            as last_purchase_date,
-        sum(
-            case
-                when
-                    customer_day.net_amount > 0
-                    and customer_day.business_date >= as_of.year_start_date
-                    then 1
-                else 0
-            end
-        ) as frequency_days,
-        sum(
-            case
-                when customer_day.business_date >= as_of.year_start_date
-                    then customer_day.net_amount
-                else 0
-            end
-        ) as monetary_amount,
-        -- No receipt in the year is a margin of zero; receipts without a cost are no margin at all.
-        case
-            when max(customer_day.business_date) >= as_of.year_start_date
-                then sum(
-                    case
-                        when customer_day.business_date >= as_of.year_start_date
-                            then customer_day.margin_amount
-                    end
-                )
-            when as_of.costed_receipt_count > 0 then 0
-        end as margin_amount
+        as_of.costed_receipt_count,
+        customer_day.net_amount > 0 as is_purchase,
+        customer_day.business_date >= as_of.year_start_date as is_in_year
 
     from customer_day
     cross join as_of
 
-    group by
-        customer_day.customer_key,
-        customer_day.customer_id,
-        as_of.as_of_date,
-        as_of.year_start_date,
-        as_of.costed_receipt_count
-
 ),
 
-buyer as (
+customer as (
 
+    -- No receipt in the year is a margin of zero; receipts without a cost are no margin at all.
     select
-        customer.*,
-        {{ days_between('last_purchase_date', 'as_of_date') }} as recency_days
+        customer_key,
+        customer_id,
+        as_of_date,
+        max(case when is_purchase then business_date end) as last_purchase_date,
+        {{ days_between('max(case when is_purchase then business_date end)', 'as_of_date') }}
+            as recency_days,
+        sum(case when is_purchase and is_in_year then 1 else 0 end) as frequency_days,
+        sum(case when is_in_year then net_amount else 0 end) as monetary_amount,
+        case
+            when max(case when is_in_year then 1 else 0 end) = 1
+                then sum(case when is_in_year then margin_amount end)
+            when costed_receipt_count > 0 then 0
+        end as margin_amount
 
-    from customer
+    from dated_day
 
-    where last_purchase_date is not null
+    group by customer_key, customer_id, as_of_date, costed_receipt_count
 
 ),
 
 scored as (
 
     select
-        buyer.*,
+        customer.*,
         {{ quintile_score('recency_days desc nulls last') }} as recency_score,
         {{ quintile_score('frequency_days asc nulls last') }} as frequency_score,
         {{ quintile_score('monetary_amount asc nulls last') }} as monetary_score,
@@ -110,7 +82,9 @@ scored as (
                 then {{ quintile_score('margin_amount asc nulls last', 'margin_amount is null') }}
         end as margin_score
 
-    from buyer
+    from customer
+
+    where last_purchase_date is not null
 
 ),
 

@@ -6,8 +6,8 @@
     pre_hook="{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date', false) }}"
 ) }}
 
--- Grain: one row per affinity level (item, category), pair, store cluster and fiscal period, for pairs
--- bought together often enough and beyond chance; left comes before right by code.
+-- Grain: one row per affinity level (item, category), pair, store cluster and fiscal period, for
+-- pairs bought together often enough and beyond chance; left comes before right by code.
 -- Nothing is additive: a receipt is in many pairs, and basket_count repeats on every row.
 with
 
@@ -38,12 +38,6 @@ product_member as (
 
 ),
 
-member as (
-
-    select distinct member_number, member_code, member_name, affinity_level from product_member
-
-),
-
 frequent_member as (
 
     {{ affinity_frequent_members() }}
@@ -52,37 +46,13 @@ frequent_member as (
 
 basket_member as (
 
-    -- Each member once a receipt, however many lines it has there.
-    select distinct
-        receipt.market_number,
-        receipt.receipt_number,
-        product_member.affinity_level,
-        product_member.member_number
-
-    from {{ ref('fct_sales') }} as line
-    inner join receipt on line.receipt_id = receipt.receipt_id
-    inner join product_member on line.product_key = product_member.product_key
-    inner join frequent_member
-        on
-            receipt.market_number = frequent_member.market_number
-            and product_member.member_number = frequent_member.member_number
-
-    where {{ is_sale_line() }}
+    {{ affinity_basket_members() }}
 
 ),
 
-member_count as (
+member as (
 
-    select
-        market_number,
-        member_number,
-        count(*) as basket_count
-
-    from basket_member
-
-    group by market_number, member_number
-
-    having count(*) >= {{ var('affinity_min_pair_basket_count') }}
+    {{ affinity_member_counts() }}
 
 ),
 
@@ -107,30 +77,6 @@ pair as (
 
 ),
 
-counted as (
-
-    select
-        pair.market_number,
-        pair.left_number,
-        pair.right_number,
-        market.basket_count,
-        left_total.basket_count as left_basket_count,
-        right_total.basket_count as right_basket_count,
-        pair.pair_basket_count
-
-    from pair
-    inner join market on pair.market_number = market.market_number
-    inner join member_count as left_total
-        on
-            pair.market_number = left_total.market_number
-            and pair.left_number = left_total.member_number
-    inner join member_count as right_total
-        on
-            pair.market_number = right_total.market_number
-            and pair.right_number = right_total.member_number
-
-),
-
 final as (
 
     select
@@ -142,18 +88,24 @@ final as (
         left_member.member_name as left_name,
         right_member.member_code as right_code,
         right_member.member_name as right_name,
-        counted.basket_count,
-        counted.left_basket_count,
-        counted.right_basket_count,
-        counted.pair_basket_count,
-        {{ affinity_measures('counted') }}
+        market.basket_count,
+        left_member.basket_count as left_basket_count,
+        right_member.basket_count as right_basket_count,
+        pair.pair_basket_count,
+        {{ affinity_measures() }}
 
-    from counted
-    inner join market on counted.market_number = market.market_number
-    inner join member as left_member on counted.left_number = left_member.member_number
-    inner join member as right_member on counted.right_number = right_member.member_number
+    from pair
+    inner join market on pair.market_number = market.market_number
+    inner join member as left_member
+        on
+            pair.market_number = left_member.market_number
+            and pair.left_number = left_member.member_number
+    inner join member as right_member
+        on
+            pair.market_number = right_member.market_number
+            and pair.right_number = right_member.member_number
 
-    where {{ affinity_chi_square('counted') }} > {{ var('affinity_min_chi_square') }}
+    where {{ affinity_chi_square() }} > {{ var('affinity_min_chi_square') }}
 
 )
 

@@ -1,12 +1,6 @@
--- Grain: one row per store and date on which it sold or took back anything, or did so on the aligned
--- day of last year; up to the last date of the data. Amounts are additive over stores and dates.
+-- Grain: one row per store and date on which it sold or took back anything, or did so on the
+-- aligned day of last year; up to the last date of the data. Amounts are additive.
 with
-
-parameter as (
-
-    select * from {{ ref('comparable_sales_parameter') }}
-
-),
 
 store_day as (
 
@@ -27,9 +21,10 @@ trading_day as (
     select
         store_key,
         business_date,
-        lag(business_date) over (
-            partition by store_key order by business_date asc nulls last
-        ) as previous_trading_date
+        {{ days_between(
+            'lag(business_date) over (partition by store_key order by business_date asc nulls last)',
+            'business_date'
+        ) }} - 1 as closed_days
 
     from store_day
 
@@ -51,7 +46,6 @@ store_date as (
     from store_day
     inner join {{ ref('dim_date') }} as dim_date
         on store_day.business_date = dim_date.date_ly_aligned
-
     where dim_date.date_day <= (select max(business_date) from store_day)
 
 ),
@@ -76,9 +70,7 @@ compared_day as (
             as first_trading_date,
         max(
             case
-                when
-                    {{ days_between('trading_day.previous_trading_date', 'trading_day.business_date') }}
-                    > parameter.max_closed_days + 1
+                when trading_day.closed_days > parameter.max_closed_days
                     then trading_day.business_date
             end
         ) over (
@@ -88,7 +80,7 @@ compared_day as (
         ) as last_reopening_date
 
     from store_date
-    cross join parameter
+    cross join {{ ref('comparable_sales_parameter') }} as parameter
     inner join {{ ref('dim_date') }} as dim_date on store_date.business_date = dim_date.date_day
     inner join {{ ref('dim_store') }} as dim_store on store_date.store_key = dim_store.store_key
     left join store_day as this_year

@@ -21,8 +21,7 @@ sales_line as (
         fct_sales.quantity,
         fct_sales.unit_count,
         fct_sales.gross_amount,
-        fct_sales.line_discount_amount,
-        fct_sales.store_coupon_amount,
+        fct_sales.line_discount_amount + fct_sales.store_coupon_amount as discount_amount,
         fct_sales.net_amount,
         fct_sales.margin_amount
 
@@ -44,9 +43,8 @@ final as (
         {{ money('sum(net_amount)') }} as net_amount,
         {{ money("sum(case when line_type = 'sale' then gross_amount else 0 end)") }}
             as gross_amount,
-        {{ money(
-            "sum(case when line_type = 'sale' then line_discount_amount + store_coupon_amount else 0 end)"
-        ) }} as discount_amount,
+        {{ money("sum(case when line_type = 'sale' then discount_amount else 0 end)") }}
+            as discount_amount,
         {{ money("sum(case when line_type = 'return' then -net_amount else 0 end)") }}
             as returns_amount,
         {{ money('sum(margin_amount)') }} as margin_amount,

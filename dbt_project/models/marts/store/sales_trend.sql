@@ -11,10 +11,7 @@ department_week as (
 
 data_span as (
 
-    select
-        min(business_date) as first_date,
-        max(business_date) as last_date
-
+    select min(business_date) as first_date, max(business_date) as last_date
     from {{ ref('fct_basket') }}
 
 ),

@@ -1,6 +1,5 @@
 -- Grain: one row per store, period grain (day, fiscal week, fiscal period) and period.
--- Never add rows of different grains. Averages, rates, growth and rank are not additive. Weeks and
--- periods hold the dates that the data has, and last year's aligned days of the same dates.
+-- Never add rows of different grains. Averages, rates, growth and rank are not additive.
 with
 
 reporting_period as (
@@ -20,7 +19,7 @@ period_sales as (
         sum(fct_basket.returns_amount) as returns_amount,
         sum(case when fct_basket.is_transaction then 1 else 0 end) as transaction_count,
         sum(case when fct_basket.is_transaction and fct_basket.customer_key > 0 then 1 else 0 end)
-            as identified_transaction_count,
+            as identified_count,
         sum(fct_basket.line_count) as line_count,
         sum(fct_basket.unit_count) as unit_count,
         sum(fct_basket.margin_amount) as margin_amount,
@@ -55,9 +54,8 @@ period_compared as (
         sum(case when compared.is_comparable then compared.net_amount_ly_aligned end)
             as comparable_net_amount_ly,
         -- The reason of the last date: a text of date and reason sorts by date.
-        max(concat_ws(
-            ' ', cast(compared.business_date as {{ dbt.type_string() }}), compared.exclusion_reason
-        )) as last_dated_reason
+        max({{ dated_text('compared.business_date', 'compared.exclusion_reason') }})
+            as last_dated_reason
 
     from {{ ref('comparable_store_day') }} as compared
     inner join reporting_period on compared.business_date = reporting_period.date_day
@@ -82,8 +80,7 @@ final as (
         cast(coalesce(sales.transaction_count, 0) as bigint) as transaction_count,
         cast(coalesce(sales.line_count, 0) as bigint) as line_count,
         {{ quantity('coalesce(sales.unit_count, 0)') }} as unit_count,
-        cast(coalesce(sales.identified_transaction_count, 0) as bigint)
-            as identified_transaction_count,
+        cast(coalesce(sales.identified_count, 0) as bigint) as identified_transaction_count,
         {{ ratio('period_compared.net_amount', 'sales.transaction_count') }}
             as average_transaction_amount,
         {{ ratio('sales.unit_count', 'sales.transaction_count') }} as units_per_transaction,
@@ -96,13 +93,12 @@ final as (
         period_compared.comparable_day_count > 0 as is_comparable,
         case
             when period_compared.comparable_day_count = 0
-                then substr(period_compared.last_dated_reason, 12)
+                then {{ text_of_dated('period_compared.last_dated_reason') }}
         end as comparable_exclusion_reason,
         {{ money('period_compared.comparable_net_amount') }} as comparable_net_amount,
         {{ money('period_compared.comparable_net_amount_ly') }} as comparable_net_amount_ly,
-        {{ ratio(
-            'period_compared.comparable_net_amount', 'period_compared.comparable_net_amount_ly'
-        ) }} - 1 as comparable_growth_rate,
+        {{ ratio('comparable_net_amount', 'comparable_net_amount_ly') }} - 1
+            as comparable_growth_rate,
         cast(rank() over (
             partition by period_compared.period_grain, period_compared.period_start_date
             order by period_compared.net_amount desc nulls last

@@ -33,7 +33,7 @@ renamed as (
         ---------- dates
         cast(extract(year from birth_date) as bigint) as birth_year,
         cast(created_ts as date) as acquisition_date,
-        extract_ts as extracted_at,
+        cast(extract_ts as timestamp) as extracted_at,
 
         ---------- where the row stands, to break ties between extracts of one moment
         _file_id,

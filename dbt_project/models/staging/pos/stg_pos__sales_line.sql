@@ -1,6 +1,6 @@
--- Grain: one row per receipt line of any type, signed. Nothing is dropped here: exclusion_reason says
--- why a line does not count as a sale, and the sales fact keeps the lines without a reason. One
--- condition and not three: each more makes DuckDB guess the lines five times fewer.
+-- Grain: one row per receipt line of any type, signed. Nothing is dropped here: exclusion_reason
+-- says why a line does not count as a sale, and the sales fact keeps the lines without a reason.
+-- One condition and not three: each more makes DuckDB guess the lines five times fewer.
 with
 
 line as (
@@ -45,7 +45,8 @@ renamed as (
         line.unit_cost as unit_cost_amount,
 
         ---------- timestamps
-        line.sold_at,
+        -- as an instant: Spark reads a naive timestamp from Parquet as a type of its own
+        cast(line.sold_at as timestamp) as sold_at,
 
         ---------- why the line does not count as a sale
         case

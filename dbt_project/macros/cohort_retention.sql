@@ -35,3 +35,36 @@
     ) as first_day_receipt
     where receipt_rank = 1
 {%- endmacro %}
+
+{#-
+    A query of what each cohort did in each month in which it did something. Expects the CTE entry.
+    A customer is active in a month with a transaction; a month of returns only is money, not activity.
+-#}
+{% macro cohort_activity() -%}
+    select
+        entry.cohort_month,
+        entry.entry_store_id,
+        entry.entry_channel,
+        customer_month.month_start_date,
+        sum(customer_month.active_count) as active_customer_count,
+        sum(customer_month.net_amount) as net_amount,
+        sum(customer_month.margin_amount) as margin_amount
+    from entry
+    inner join (
+        select
+            customer_key,
+            {{ month_start('business_date') }} as month_start_date,
+            max(case when is_transaction then 1 else 0 end) as active_count,
+            sum(net_amount) as net_amount,
+            sum(margin_amount) as margin_amount
+        from {{ ref('fct_basket') }}
+        where customer_key > 0
+        group by customer_key, {{ month_start('business_date') }}
+    ) as customer_month
+        on entry.customer_key = customer_month.customer_key
+    group by
+        entry.cohort_month,
+        entry.entry_store_id,
+        entry.entry_channel,
+        customer_month.month_start_date
+{%- endmacro %}

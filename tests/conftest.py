@@ -1,0 +1,72 @@
+"""Fixtures for all tests: a house in a temporary directory, and deliveries into it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.feeds.loader import LoadSummary, load_landed_files
+from pipelines.feeds.mapping import load_mappings
+from pipelines.settings import Settings
+
+SALES_MAPPING = """\
+feed: pos_line
+files: sales_{business_date}*.csv
+columns:
+  store: store_id
+  till: workstation_id
+  receipt: transaction_seq
+  line: line_seq
+  item: item_id
+  qty: qty
+  amount: extended_amount
+  card: customer_ref
+"""
+
+SALES_HEADER = "store,till,receipt,line,item,qty,amount,card"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Settings:
+    """An empty house whose files need not settle, with a mapping for plain sales files."""
+    settings = Settings(home=tmp_path / "home", settle_seconds=0)
+    settings.make_directories()
+    (settings.mappings / "sales.yml").write_text(SALES_MAPPING, encoding="utf-8")
+    return settings
+
+
+@pytest.fixture
+def deliver(house: Settings) -> Callable[..., Path]:
+    """Writes a landing file from a header and rows, or from bytes."""
+
+    def write(name: str, *rows: str, header: str = SALES_HEADER, content: bytes = b"") -> Path:
+        path = house.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content or ("\n".join([header, *rows]) + "\n").encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def raw(house: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on the house's raw.duckdb."""
+    with duckdb.connect(str(house.raw_database)) as connection:
+        yield connection
+
+
+@pytest.fixture
+def load(house: Settings, raw: duckdb.DuckDBPyConnection) -> Callable[..., LoadSummary]:
+    """Loads what landed in the house."""
+
+    def run(**options: object) -> LoadSummary:
+        return load_landed_files(
+            raw,
+            landing=house.landing,
+            mappings=load_mappings(house.mappings),
+            work=house.work,
+            **options,
+        )
+
+    return run
