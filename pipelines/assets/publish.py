@@ -58,6 +58,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
                 directory / DATABASE_NAME,
                 directory / DASHBOARD_NAME,
                 currency_symbol=settings.currency_symbol,
+                script_cache=settings.work / "dashboard",
             )
 
         build = publish(

@@ -34,7 +34,9 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         withdraw_verdict(settings.verdict)
         version = models_version(settings.dbt_project, CONTRACTS)
         warehouse = settings.warehouse_database
-        context.log.info(make_sound(warehouse, settings.published, version=version))
+        context.log.info(
+            make_sound(warehouse, settings.raw_database, settings.published, version=version)
+        )
         changes = write_changes(settings.raw_database, warehouse, window.window(context.run))
         context.log.info(
             f"{changes.fact_date_count} business date(s) to replace, "

@@ -179,14 +179,17 @@ class _Load:
         """Refuse a full extract that is much smaller than the one before it."""
         if mapping.delivery != "full" or not mapping.contract().is_dated_extract:
             return
-        last = self.last_extract.get(mapping.name) or self.connection.execute(
-            """
+        last = (
+            self.last_extract.get(mapping.name)
+            or self.connection.execute(
+                """
             select file_name, row_count from ledger.file
             where mapping = ? and status = 'loaded' and file_name <> ?
             order by last_date desc, file_id desc limit 1
             """,
-            [mapping.name, file.name],
-        ).fetchone()
+                [mapping.name, file.name],
+            ).fetchone()
+        )
         if last and count < SMALLEST_SHARE_OF_FULL * last[1]:
             raise FileRefused(
                 "full extract",

@@ -78,7 +78,7 @@ def _write_differences(connection: duckdb.DuckDBPyConnection, window: Window) ->
         with
         now_product as (
             select product_id, product_name, department_name, category_name, brand_name
-            from raw.intermediate.int_product__labelled
+            from raw.intermediate.int_product__consolidated
         ),
         then_product as (
             select product_id, product_name, department_name, category_name, brand_name

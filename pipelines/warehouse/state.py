@@ -11,8 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import copyfile
 
+import duckdb
+
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import sha256_of
+
+BUILT_SCHEMAS = ("staging", "intermediate", "seeds")
+"""The schemas of raw.duckdb that dbt builds; the others are the loader's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +52,12 @@ def vouch(warehouse: Path, *, build: PublishedBuild, version: str, sha256: str) 
     partial.replace(_state_path(warehouse))
 
 
-def make_sound(warehouse: Path, published: Path, *, version: str) -> str:
+def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version: str) -> str:
     """Leave a warehouse that an incremental build can go on from, or none at all.
 
     Args:
         warehouse: The warehouse file.
+        raw_database: raw.duckdb; what dbt built in it is dropped unless the warehouse is sound.
         published: The directory of published builds.
         version: The version of today's models; a warehouse of other models is built anew.
 
@@ -69,14 +75,23 @@ def make_sound(warehouse: Path, published: Path, *, version: str) -> str:
         )
         if is_as_published:
             return f"the warehouse is as build {build.build_id} left it: only changes are built"
+        _drop_built(raw_database)
         log.unlink(missing_ok=True)
         copyfile(build.database, warehouse)
         return f"the last run did not end well: going on from published build {build.build_id}"
+    _drop_built(raw_database)
     for path in (warehouse, log):
         path.unlink(missing_ok=True)
     if state and build and state.models_version != version:
         return "the models changed: everything is built anew"
     return "no published build to go on from: everything is built anew"
+
+
+def _drop_built(raw_database: Path) -> None:
+    """Drop dbt's schemas in raw.duckdb: tables in them may be of the run that ended badly."""
+    with duckdb.connect(str(raw_database)) as connection:
+        for schema in BUILT_SCHEMAS:
+            connection.execute(f"drop schema if exists {schema} cascade")
 
 
 def _read(warehouse: Path) -> WarehouseState | None:

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'cohort_retention'}}}) }}
 
--- A returned row says that the mart and what it leaves out are not all receipts of known customers, in
--- money or in customers. Excluded by name: anonymous receipts, left out on both sides; customers
+-- A returned row says that the mart and what it leaves out are not all receipts of known customers,
+-- in money or in customers. Excluded by name: anonymous receipts, left out on both sides; customers
 -- without a transaction; months before the customer's first transaction (a return of goods bought
 -- before the data begins); unripe months.
 with

@@ -26,13 +26,25 @@ fiscal_year as (
 
 ),
 
+calendar as (
+
+    select
+        min(fiscal_year_start_date) as first_year_start_date,
+        max(fiscal_year_start_date) as last_year_start_date
+
+    from fiscal_year
+
+),
+
 whole_fiscal_year as (
 
     -- The first and the last retail year are cut by the range of the calendar.
-    select * from fiscal_year
+    select fiscal_year.*
+    from fiscal_year
+    cross join calendar
     where
-        fiscal_year_start_date > (select min(fiscal_year_start_date) from fiscal_year)
-        and fiscal_year_start_date < (select max(fiscal_year_start_date) from fiscal_year)
+        fiscal_year.fiscal_year_start_date > calendar.first_year_start_date
+        and fiscal_year.fiscal_year_start_date < calendar.last_year_start_date
 
 )
 

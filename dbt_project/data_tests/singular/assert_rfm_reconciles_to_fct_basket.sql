@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rfm'}}}) }}
 
--- A returned row says that the customers of the mart and the excluded ones are not all customers, or
--- their money of 365 days not all money of 365 days. Excluded by name: anonymous receipts, which are
--- left out on both sides, and customers who never had a day with positive net sales.
+-- A returned row says that the customers of the mart and the excluded ones are not all customers,
+-- or their money of 365 days not all money of 365 days. Excluded by name: anonymous receipts, which
+-- are left out on both sides, and customers who never had a day with positive net sales.
 with
 
 as_of as (

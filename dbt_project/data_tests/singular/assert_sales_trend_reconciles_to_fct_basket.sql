@@ -1,7 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'sales_trend'}}}) }}
 
--- A returned row says that all weeks and departments do not add up to all receipts, in money. Nothing
--- is excluded. It guards the dense spine: a week or department it misses would lose its sales.
+-- A returned row says that all weeks and departments do not add up to all receipts, in money.
+-- Nothing is excluded. It guards the dense spine: a week or department it misses would lose its
+-- sales.
 with
 
 mart as (

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'store_performance'}}}) }}
 
--- A returned row is a fiscal week of which the two marts state different net sales. A page shows both
--- side by side; a reader who adds one up must arrive at the other.
+-- A returned row is a fiscal week of which the two marts state different net sales. A page shows
+-- both side by side; a reader who adds one up must arrive at the other.
 with
 
 by_store as (

@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'store_performance'}}}) }}
 
 -- A returned row is a period grain whose rows do not add up to all receipts: money, transactions,
--- lines. Nothing is excluded: each grain states the whole chain. It guards the three ways to cut time
--- and the stores that only last year knows.
+-- lines. Nothing is excluded: each grain states the whole chain. It guards the three ways to cut
+-- time and the stores that only last year knows.
 with
 
 mart as (

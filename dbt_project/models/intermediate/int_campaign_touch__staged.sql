@@ -15,8 +15,8 @@ staged as (
         customer_id,
         min(cell_id) as cell_id,
         {%- for event in campaign_events() %}
-        min(case when event_code = '{{ event }}' then event_date end) as {{ event }}_date
-        {{- ',' if not loop.last }}
+        min(case when event_code = '{{ event }}' then event_date end)
+            as {{ event }}_date{{ ',' if not loop.last }}
         {%- endfor %}
 
     from touch

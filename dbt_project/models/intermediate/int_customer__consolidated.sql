@@ -32,7 +32,7 @@ ranked as (
             partition by customer_id
             order by
                 extracted_at desc nulls last,
-                source_system nulls last,
+                source_system asc nulls last,
                 _file_id desc nulls last,
                 _line_number desc nulls last
         ) as recency_number

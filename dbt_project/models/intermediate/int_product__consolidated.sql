@@ -1,4 +1,5 @@
--- Grain: one row per item: its latest extract, whole.
+-- Grain: one row per item: its latest extract, whole, with a label where the extract says nothing.
+-- A build compares these labels with dim_product to find dates whose product attributes changed.
 with
 
 extracted as (
@@ -43,13 +44,13 @@ latest as (
     select
         product_id,
         gtin,
-        product_name,
-        department_name,
-        category_name,
-        subcategory_name,
-        level_4_name,
-        level_5_name,
-        brand_name,
+        coalesce(product_name, product_id) as product_name,
+        coalesce(department_name, 'Unknown') as department_name,
+        coalesce(category_name, 'Unknown') as category_name,
+        coalesce(subcategory_name, 'Unknown') as subcategory_name,
+        coalesce(level_4_name, 'Unknown') as level_4_name,
+        coalesce(level_5_name, 'Unknown') as level_5_name,
+        coalesce(brand_name, 'Unknown') as brand_name,
         pack_size,
         season,
         climate_tag,

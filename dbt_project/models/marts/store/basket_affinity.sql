@@ -67,8 +67,7 @@ pair as (
     from basket_member as left_member
     inner join basket_member as right_member
         on
-            left_member.receipt_number = right_member.receipt_number
-            and left_member.affinity_level = right_member.affinity_level
+            left_member.basket_number = right_member.basket_number
             and left_member.member_number < right_member.member_number
 
     group by left_member.market_number, left_member.member_number, right_member.member_number

@@ -22,7 +22,7 @@ trading_day as (
         store_key,
         business_date,
         {{ days_between(
-            'lag(business_date) over (partition by store_key order by business_date asc nulls last)',
+            'lag(business_date) over (partition by store_key order by business_date nulls last)',
             'business_date'
         ) }} - 1 as closed_days
 

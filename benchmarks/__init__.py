@@ -1,0 +1,1 @@
+"""How fast the house is: its whole job beside plain DuckDB SQL that does the same work."""

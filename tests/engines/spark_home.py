@@ -1,0 +1,149 @@
+"""A home on Spark: raw tables as Parquet files, and dbt's Spark target in a process of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import PROJECT_ROOT
+from pipelines.sql import literal, quote
+
+MINIMUM_JAVA = 17
+"""Spark 4 is compiled for it."""
+
+RAW_SCHEMAS = ("feeds", "ledger")
+
+_LOG4J = """\
+rootLogger.level = error
+rootLogger.appenderRef.stdout.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %p %c: %m%n%ex{1}
+logger.metastore.name = org.apache.hadoop.hive.metastore.RetryingHMSHandler
+logger.metastore.level = off
+"""
+
+# A build of 30,000 rows is over before the optimising compiler has paid for itself.
+_SPARK_DEFAULTS = """\
+spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m
+spark.ui.enabled false
+"""
+
+# The metastore is thrown away: nothing of it need survive a crash, and syncs are most of its time.
+_DERBY = "derby.system.durability=test\n"
+
+
+def missing_java() -> str | None:
+    """Why Spark cannot run here, in one line; None when it can."""
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
+    if java is None or not Path(java).exists():
+        return f"there is no Java here; install a JRE {MINIMUM_JAVA} or newer"
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(?:1\.)?(\d+)', told.stderr)
+    if found is None or int(found[1]) < MINIMUM_JAVA:
+        version = found[1] if found else "of unknown version"
+        return f"Java here is {version}; Spark needs {MINIMUM_JAVA} or newer"
+    return None
+
+
+class SparkFailed(AssertionError):
+    """The build on Spark did not go through; the message ends with what dbt said last."""
+
+
+@dataclass(frozen=True)
+class SparkHome:
+    """Directory of one Spark build: raw Parquet, warehouse, metastore and logs."""
+
+    path: Path
+
+    @property
+    def raw(self) -> Path:
+        """Parquet files that stand for raw.duckdb."""
+        return self.path / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """Spark's tables: `<schema>.db/<table>/`."""
+        return self.path / "spark" / "warehouse"
+
+    def table(self, name: str) -> Path:
+        """Directory of a table, named with its schema."""
+        schema, table = name.split(".")
+        return self.warehouse / f"{schema}.db" / table
+
+    def tables(self, schema: str) -> set[str]:
+        """Names of the tables that Spark has files of."""
+        return {f"{schema}.{path.name}" for path in (self.warehouse / f"{schema}.db").iterdir()}
+
+    def prepare(self) -> None:
+        """Write the settings that Spark and its metastore read from files."""
+        (self.path / "conf").mkdir(parents=True)
+        (self.path / "conf" / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
+        (self.path / "conf" / "spark-defaults.conf").write_text(_SPARK_DEFAULTS, encoding="utf-8")
+        (self.path / "derby.properties").write_text(_DERBY, encoding="utf-8")
+
+    def export_raw(self, raw_database: Path) -> None:
+        """Write each table and view of the raw schemas as one Parquet file, anew."""
+        with duckdb.connect(str(raw_database), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            names = connection.execute(
+                "select table_schema, table_name from information_schema.tables "
+                "where table_catalog = 'raw' and table_schema in (?, ?)",
+                list(RAW_SCHEMAS),
+            ).fetchall()
+            for schema, name in names:
+                directory = self.raw / schema / name
+                directory.mkdir(parents=True, exist_ok=True)
+                target = literal(str(directory / "part.parquet"))
+                connection.execute(
+                    f"copy (from {quote(schema)}.{quote(name)}) to {target} (format parquet)"
+                )
+
+    def dbt(self, *arguments: str, timeout: float = 900) -> str:
+        """Run dbt on the Spark target and return what it printed.
+
+        Raises:
+            SparkFailed: When dbt did, with the end of what it printed.
+        """
+        project = str(PROJECT_ROOT / "dbt_project")
+        command = [
+            sys.executable,
+            "-m",
+            "dbt.cli.main",
+            *arguments,
+            *("--target", "spark", "--project-dir", project, "--profiles-dir", project),
+            *("--target-path", str(self.path / "target"), "--log-path", str(self.path / "logs")),
+            *("--vars", f"{{raw_directory: '{self.raw}'}}"),
+        ]
+        environment = {
+            **os.environ,
+            "TILLHOUSE_HOME": str(self.path),
+            "SPARK_CONF_DIR": str(self.path / "conf"),
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_LOCAL_DIRS": str(self.path / "scratch"),
+            "PYSPARK_PYTHON": sys.executable,
+            "PYSPARK_DRIVER_PYTHON": sys.executable,
+        }
+        for name in ("SPARK_HOME", "PYSPARK_SUBMIT_ARGS"):
+            environment.pop(name, None)
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        (self.path / "dbt.out").write_text(done.stdout + done.stderr, encoding="utf-8")
+        if done.returncode != 0:
+            raise SparkFailed(f"dbt on Spark failed:\n{(done.stderr + done.stdout)[-6000:]}")
+        return done.stdout
