@@ -15,7 +15,7 @@ test: ## Run every test; those for Spark need a JDK 17+, those of the page Chrom
 	@requirements/install dev && .venv/bin/python -m pytest
 
 test-fast: ## Run the tests that need neither Spark nor a browser
-	@requirements/install dev && .venv/bin/python -m pytest -m "not spark and not browser and not slow"
+	@requirements/install dev && .venv/bin/python -m pytest -m "not spark and not browser and not pipeline and not slow"
 
 lint: ## Check style, types, layers and SQL
 	@requirements/install dev && .ci/lint

@@ -29,7 +29,7 @@ class _PlainHandler(logging.Handler):
         sys.stderr.flush()
 
 
-@dg.logger(description="Plain lines for a person at a terminal.")
+@dg.logger(config_schema=None, description="Plain lines for a person at a terminal.")
 def console_logger(_: dg.InitLoggerContext) -> logging.Logger:
     """A logger with seconds since the run began."""
     logger = logging.Logger("tillhouse", level=logging.DEBUG)

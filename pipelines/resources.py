@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -20,11 +21,14 @@ if TYPE_CHECKING:
     from dagster_dbt import DagsterDbtTranslator
     from dbt.cli.main import dbtRunnerResult
 
-RESULT_EVENTS = ("LogModelResult", "LogSeedResult", "LogTestResult")
-"""The events of dbt that say how a node ended."""
+RESULT_EVENTS = ("LogModelResult", "LogSeedResult")
+"""The events of dbt that say how a table ended.
+
+Tests are told with their table and not one by one: dbt stops at a failed test itself, and each
+event that Dagster stores costs more than the test."""
 
 
-class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no initialised value
+class HouseResource(dg.ConfigurableResource):
     """Settings of the house, and its writer's lock for as long as the run lasts."""
 
     home: str
@@ -32,7 +36,7 @@ class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no in
     @property
     def settings(self) -> Settings:
         """The settings; all but the home come from the environment."""
-        return Settings(home=self.home)  # type: ignore[arg-type]  # pydantic makes it a path
+        return Settings(home=Path(self.home))
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HouseResource"]:
@@ -42,7 +46,7 @@ class HouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no in
             yield self
 
 
-class WindowResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no initialised value
+class WindowResource(dg.ConfigurableResource):
     """The business dates a run is asked for; by default those of its partition."""
 
     first: str | None = None
@@ -58,7 +62,7 @@ class WindowResource(dg.ConfigurableResource):  # type: ignore[type-arg]  # no i
         return Window.from_tags(run.tags)
 
 
-class DbtInProcess(dg.ConfigurableResource):  # type: ignore[type-arg]  # no initialised value
+class DbtInProcess(dg.ConfigurableResource):
     """One dbt invocation in this process, told to Dagster as dagster-dbt would."""
 
     def run(
@@ -71,7 +75,7 @@ class DbtInProcess(dg.ConfigurableResource):  # type: ignore[type-arg]  # no ini
         """Run dbt to its end.
 
         Returns:
-            Dagster's events of the models and tests, and dbt's own result, which may be a failure.
+            Dagster's events of the tables, and dbt's own result, which may be a failure.
         """
         from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
         from google.protobuf.json_format import MessageToDict

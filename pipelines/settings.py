@@ -11,7 +11,6 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
-"""Directory that holds `dbt_project/` and `expectations/`."""
 
 
 class Settings(BaseSettings):
@@ -25,6 +24,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="TILLHOUSE_", frozen=True)
 
     home: Path = Field(default=Path("var"), description="Directory of the house's files.")
+    project: Path = Field(
+        default=PROJECT_ROOT, description="Directory that holds dbt_project/ and expectations/."
+    )
     time_zone: str = Field(default="UTC", description="Zone in which the nightly job starts.")
     nightly_at: time = Field(default=time(2, 0), description="Time of day of the nightly job.")
     first_business_date: str = Field(
@@ -115,12 +117,12 @@ class Settings(BaseSettings):
     @property
     def expectations(self) -> Path:
         """Suites of the gate."""
-        return PROJECT_ROOT / "expectations"
+        return self.project / "expectations"
 
     @property
     def dbt_project(self) -> Path:
         """The dbt project."""
-        return PROJECT_ROOT / "dbt_project"
+        return self.project / "dbt_project"
 
     def make_directories(self) -> None:
         """Create the directories of the house.

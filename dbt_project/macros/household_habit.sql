@@ -11,7 +11,7 @@
         row_number() over (
             partition by fiscal_quarter_start_date, household_number, category_number
             order by
-                case when is_known_brand then 0 else 1 end asc,
+                case when is_known_brand then 0 else 1 end asc nulls last,
                 sale_amount desc nulls last,
                 brand_number asc nulls last
         ) as brand_rank

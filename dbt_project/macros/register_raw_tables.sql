@@ -4,8 +4,10 @@
 -#}
 {% macro register_raw_tables() -%}
     {%- if target.type == 'spark' and execute and var('raw_directory') -%}
+        {%- for schema in graph.sources.values() | map(attribute='schema') | unique -%}
+            {%- do run_query('create database if not exists ' ~ schema) -%}
+        {%- endfor -%}
         {%- for source in graph.sources.values() -%}
-            {%- do run_query('create database if not exists ' ~ source.schema) -%}
             {%- do run_query(
                 'create table if not exists ' ~ source.schema ~ '.' ~ source.identifier
                 ~ " using parquet location '"

@@ -1,12 +1,13 @@
 """Warehouse assets: the dbt project as one step, in this process."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from pipelines.feeds.contract import CONTRACTS
 from pipelines.quality.verdict import withdraw_verdict
@@ -16,12 +17,15 @@ from pipelines.warehouse.changes import write_changes
 from pipelines.warehouse.dbt import raise_for_failures
 from pipelines.warehouse.state import make_sound, models_version
 
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
 WAREHOUSE_SCHEMAS = ("core", "marts", "meta")
 
 
 def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
-    """All models of the dbt project, with their tests as checks."""
-    translator = DagsterDbtTranslator()
+    """All models of the dbt project; a failed test of a model stops what is built from it."""
+    translator = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_asset_checks=False))
 
     @dbt_assets(manifest=manifest, name="build_warehouse", dagster_dbt_translator=translator)
     def build(
@@ -49,8 +53,9 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
             translator,
         )
         row_counts = _row_counts(settings) if outcome.success else {}
+        passed_tests = _passed_tests(outcome)
         for event in events:
-            yield _with_row_count(event, row_counts)
+            yield _with_evidence(event, row_counts, passed_tests)
         raise_for_failures(outcome)
 
     return build
@@ -67,9 +72,27 @@ def _row_counts(settings: Settings) -> dict[str, int]:
     return {f"{schema}__{table}": count for schema, table, count in rows}
 
 
-def _with_row_count(event: Any, row_counts: Mapping[str, int]) -> Any:
-    if isinstance(event, dg.Output) and event.output_name in row_counts:
-        return event.with_metadata(
-            {**event.metadata, "dagster/row_count": row_counts[event.output_name]}
-        )
-    return event
+def _passed_tests(outcome: "dbtRunnerResult") -> Counter[str]:
+    """Passed dbt tests by the unique id of each model they look at."""
+    nodes = outcome.result.results if outcome.result else []
+    return Counter(
+        parent
+        for node in nodes
+        if node.node.resource_type == "test" and str(node.status) == "pass"
+        for parent in node.node.depends_on.nodes
+    )
+
+
+def _with_evidence(
+    event: Any, row_counts: Mapping[str, int], passed_tests: Mapping[str, int]
+) -> Any:
+    if not isinstance(event, dg.Output):
+        return event
+    evidence: dict[str, Any] = {"dbt_tests_passed": passed_tests.get(_unique_id(event), 0)}
+    if event.output_name in row_counts:
+        evidence["dagster/row_count"] = row_counts[event.output_name]
+    return event.with_metadata({**event.metadata, **evidence})
+
+
+def _unique_id(event: dg.Output) -> str:
+    return str(getattr(event.metadata.get("unique_id"), "value", event.metadata.get("unique_id")))

@@ -8,8 +8,8 @@ import duckdb
 
 from pipelines.feeds import ledger
 from pipelines.feeds.file_gate import FileRefused, pass_file_gate
+from pipelines.feeds.insertion import ReadyFile, count_records, load_with_care
 from pipelines.feeds.landing import LandedFile
-from pipelines.feeds.loader import ReadyFile, count_records, load_with_care
 from pipelines.feeds.mapping import Mapping, mapping_for
 from pipelines.sql import fetch_one
 

@@ -15,13 +15,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds import ledger
-from pipelines.feeds.contract import Contract
 from pipelines.feeds.file_gate import FileRefused, SoundFile, pass_file_gate
+from pipelines.feeds.insertion import ReadyFile, count_records, load_at_once, load_with_care
 from pipelines.feeds.landing import LandedFile, find_landed, mapping_version, split_settled
 from pipelines.feeds.mapping import Mapping
-from pipelines.feeds.parsing import ParsedColumn, parse_columns
-from pipelines.feeds.reader import Relation, escape_glob, relation_of
-from pipelines.sql import fetch_one, literal, quote
+from pipelines.sql import fetch_one
 
 logger = logging.getLogger(__name__)
 
@@ -45,22 +43,6 @@ class LoadSummary:
     loaded_count: int = 0
     quarantined_count: int = 0
     duplicate_count: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadyFile:
-    """A sound file on its way into the ledger."""
-
-    landed: LandedFile
-    sound: SoundFile
-    mapping: Mapping
-    file_id: int
-    record_count: int
-
-    @property
-    def name_values(self) -> str:
-        """What the file's name says, as one text: equal bytes under it are equal rows."""
-        return "&".join(f"{k}={v}" for k, v in sorted(self.landed.name_values.items()))
 
 
 def load_landed_files(
@@ -203,7 +185,7 @@ class _Load:
         batch = [replace(ready, file_id=first + place) for place, ready in enumerate(batch)]
         self.connection.execute("begin")
         try:
-            is_whole = self._load_fast(batch)
+            is_whole = load_at_once(self.connection, batch, self.loaded_at)
         except duckdb.Error:
             is_whole = False
         if is_whole:
@@ -230,27 +212,6 @@ class _Load:
             return
         self.connection.execute("commit")
         self._add_up([ready])
-
-    def _load_fast(self, batch: list[ReadyFile]) -> bool:
-        """Insert the sound rows of all files; False when any record is missing then."""
-        shape = batch[0]
-        contract = shape.mapping.contract()
-        relation = relation_of(
-            self.connection,
-            shape.mapping,
-            [ready.sound.path for ready in batch],
-            shape.sound.header,
-        )
-        columns = parse_columns(contract, shape.mapping, relation.columns)
-        _write_batch_files(self.connection, batch, relation)
-        self.connection.execute(
-            _insert_sql(contract, columns, f"({relation.sql})"), [self.loaded_at]
-        )
-        rows = self.connection.execute(
-            f"select _file_id, count(*) from {contract.table} where _file_id >= ? group by 1",
-            [batch[0].file_id],
-        ).fetchall()
-        return dict(rows) == {r.file_id: r.record_count for r in batch if r.record_count}
 
     def _finish(self, batch: list[ReadyFile]) -> None:
         """Ledger entries, superseded versions, dates and repeats, inside the transaction."""
@@ -335,25 +296,6 @@ class _Load:
         self.summary.duplicate_count += int(counts[3])
 
 
-def count_records(connection: duckdb.DuckDBPyConnection, mapping: Mapping, sound: SoundFile) -> int:
-    """Data records of a sound file; a Parquet file counts them itself.
-
-    Raises:
-        FileRefused: When a Parquet file's own description cannot be read.
-    """
-    if sound.record_count is not None:
-        return sound.record_count
-    try:
-        (count,) = fetch_one(
-            connection,
-            "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)",
-            [escape_glob(sound.path)],
-        )
-    except duckdb.Error as error:
-        raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
-    return int(count)
-
-
 def _batches(files: Iterator[ReadyFile]) -> Iterator[list[ReadyFile]]:
     """Neighbours of one mapping and header, up to `BATCH_RECORDS`."""
     for _, group in groupby(files, lambda ready: (ready.mapping.name, ready.sound.header)):
@@ -367,147 +309,3 @@ def _batches(files: Iterator[ReadyFile]) -> Iterator[list[ReadyFile]]:
             records += ready.record_count
         if batch:
             yield batch
-
-
-def _write_batch_files(
-    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], relation: Relation
-) -> None:
-    """Temp table `batch_file`: path, file id, what to add to a record number, name values."""
-    names = list(batch[0].landed.name_values)
-    columns = "".join(f", {quote('_name_' + name)} varchar" for name in names)
-    connection.execute(
-        "create or replace temp table batch_file "
-        f"(path varchar, file_id bigint, line_offset bigint{columns})"
-    )
-    header_lines = 1 if batch[0].mapping.format == "csv" else 0
-    before = 0
-    marks = ", ".join("?" for _ in range(3 + len(names)))
-    for ready in batch:
-        offset = header_lines - (0 if relation.numbers_restart else before)
-        values = [ready.landed.name_values[name] for name in names]
-        connection.execute(
-            f"insert into batch_file values ({marks})",
-            [str(ready.sound.path), ready.file_id, offset, *values],
-        )
-        before += ready.record_count
-
-
-def _insert_sql(contract: Contract, columns: list[ParsedColumn], source: str) -> str:
-    names = ", ".join(quote(column.name) for column in columns)
-    values = ",\n    ".join(f"{column.value} as {quote(column.name)}" for column in columns)
-    sound = _all_sound(contract, columns)
-    return f"""
-        insert into {contract.table} ({names}, _file_id, _line_number, _loaded_at)
-        select {values}, batch_file.file_id, delivered._record + batch_file.line_offset, ?
-        from {source} as delivered
-        inner join batch_file on delivered._path = batch_file.path
-        where {sound}"""
-
-
-def _all_sound(contract: Contract, columns: list[ParsedColumn]) -> str:
-    sound = [f"({column.is_sound})" for column in columns if column.is_sound != "true"]
-    return " and ".join([*sound, f"coalesce({_span_is_sound(contract, columns)}, false)"])
-
-
-def _span_is_sound(contract: Contract, columns: list[ParsedColumn]) -> str:
-    """A row that spans days must end after it begins, within two years."""
-    if len(contract.dates) == 1:
-        return "true"
-    value = {column.name: column.value for column in columns}
-    first, last = (value[name] for name in contract.dates)
-    return f"({last}) - ({first}) between 0 and 731"
-
-
-def load_with_care(
-    connection: duckdb.DuckDBPyConnection, ready: ReadyFile, loaded_at: datetime
-) -> None:
-    """One file, row by row verdict: sound rows to `feeds`, the others to quarantine with reasons.
-
-    Raises:
-        FileRefused: When loaded and quarantined rows do not add up to the file's records.
-    """
-    mapping, contract = ready.mapping, ready.mapping.contract()
-    connection.execute("drop table if exists reject_errors")
-    connection.execute("drop table if exists reject_scans")
-    relation = relation_of(connection, mapping, [ready.sound.path], ready.sound.header)
-    connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
-    _write_batch_files(connection, [ready], relation)
-    columns = parse_columns(contract, mapping, relation.columns)
-    rejected = _quarantine_rejects(connection, ready) if mapping.format == "csv" else 0
-    # DuckDB numbers only the records it could split, so the rejected ones before are added.
-    source = """(
-        select delivered_row.* exclude (_record), _record + coalesce(earlier, 0) as _record
-        from delivered_row
-        asof left join rejected_before on delivered_row._record > rejected_before.accepted
-    )"""
-    if not rejected:
-        source = "delivered_row"
-    connection.execute(_insert_sql(contract, columns, source), [loaded_at])
-    connection.execute(_quarantine_sql(contract, mapping, columns, relation, source))
-    found = fetch_one(
-        connection,
-        f"""
-        select
-            (select count(*) from {contract.table} where _file_id = ?),
-            (select count(*) from quarantine.row where file_id = ?)
-        """,
-        [ready.file_id, ready.file_id],
-    )
-    if sum(found) != ready.record_count:
-        raise FileRefused(
-            "record count",
-            f"the file holds {ready.record_count} records, but {sum(found)} could be read: "
-            "a quote or a line end is out of place",
-        )
-
-
-def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> int:
-    """Records with too many or too few fields, as DuckDB rejected them; returns how many."""
-    connection.execute(
-        """
-        create or replace temp table rejected as
-        select line, any_value(csv_line) as csv_line, min(error_message) as message,
-            row_number() over (order by line) as place
-        from reject_errors
-        group by line
-        """
-    )
-    connection.execute(
-        """
-        create or replace temp table rejected_before as
-        select line - place - 1 as accepted, max(place) as earlier from rejected group by 1
-        """
-    )
-    connection.execute(
-        """
-        insert into quarantine.row
-        select ?, ?, line, 'record: ' || split_part(message, chr(10), 1), csv_line from rejected
-        """,
-        [ready.file_id, ready.mapping.feed],
-    )
-    (count,) = fetch_one(connection, "select count(*) from rejected")
-    return int(count)
-
-
-def _quarantine_sql(
-    contract: Contract,
-    mapping: Mapping,
-    columns: list[ParsedColumn],
-    relation: Relation,
-    source: str,
-) -> str:
-    reasons = ",\n    ".join(column.reason for column in columns)
-    first, last = contract.dates[0], contract.dates[-1]
-    span = (
-        f"case when not coalesce({_span_is_sound(contract, columns)}, true) "
-        f"then '{last}: is before {first}, or more than two years after it' end"
-    )
-    fields = ", ".join(f"coalesce(cast({quote(own)} as varchar), '')" for own in relation.columns)
-    return f"""
-        insert into quarantine.row
-        select
-            batch_file.file_id, '{contract.feed}', delivered._record + batch_file.line_offset,
-            concat_ws('; ', {reasons}, {span}), concat_ws({literal(mapping.delimiter)}, {fields})
-        from {source} as delivered
-        inner join batch_file on delivered._path = batch_file.path
-        where not ({_all_sound(contract, columns)})"""

@@ -4,7 +4,7 @@ Each function returns SQL over the columns of `reader.py`. A plain cast would be
 DuckDB reads 1.5 as the integer 2, 19.999 as DECIMAL(10,2) 20.00, and drops a time zone's offset.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.feeds.contract import DECIMAL, Column, Contract
 from pipelines.feeds.mapping import BusinessDay, Mapping
@@ -14,24 +14,39 @@ TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
 
 ISO_TIMESTAMP = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-OFFSET = r"(Z|[+-]\d{2}:?\d{2})"
+OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
+
+
+def text_of(name: str) -> str:
+    """Where the trimmed text of a contract column stands; blank is NULL."""
+    return quote(f"_text_{name}")
+
+
+def value_of(name: str) -> str:
+    """Where the typed value of a contract column stands; NULL where the text cannot be read."""
+    return quote(f"_value_{name}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParsedColumn:
-    """One contract column as SQL.
+    """One contract column as SQL, in steps, so that each text is trimmed and read only once.
 
     Attributes:
         name: Contract column.
-        value: Typed value; NULL where the text cannot be read.
-        reason: NULL when the value keeps the contract, else words that name column, text and rule.
-        is_sound: True when the value keeps the contract; cheaper than `reason`.
+        text: Over the file's own columns: the trimmed text, or the typed value of a typed source.
+        value: Over `text_of`: the typed value. None for a column that follows from another one.
+        derived: Over `value_of` other columns: the value of a column that follows from them.
+        is_sound: Over texts and values: whether the value keeps the contract; never NULL.
+        reason: Over texts and values: NULL for a sound value, else words that name column, text
+            and rule.
     """
 
     name: str
-    value: str
-    reason: str
-    is_sound: str
+    text: str
+    value: str | None
+    derived: str | None = None
+    is_sound: str = "true"
+    reason: str = "null"
 
 
 def parse_columns(
@@ -45,92 +60,83 @@ def parse_columns(
         file_columns: The file's own column -> its type as DuckDB reads it (`varchar` for text).
     """
     own_of = {name: own for own, name in mapping.mapped.items() if own in file_columns}
-    parsed = {}
+    parsed = []
     for column in contract.columns:
-        if column.name in own_of:
+        if mapping.business_day and column.name == contract.dates[0]:
+            found = _business_day(column.name, mapping.business_day)
+        elif column.name in own_of:
             own = own_of[column.name]
-            parsed[column.name] = _parse(column, mapping, quote(own), file_columns[own].lower())
+            found = _parse(column, mapping, quote(own), file_columns[own].lower())
         elif column.name in mapping.constants:
-            source = literal(mapping.constants[column.name])
-            parsed[column.name] = _parse(column, mapping, source, "varchar")
+            found = _parse(column, mapping, literal(mapping.constants[column.name]), "varchar")
         elif column.name in mapping.placeholders:
-            parsed[column.name] = _from_file_name(column)
+            found = _from_file_name(column)
         else:
-            parsed[column.name] = _absent(column)
-    if mapping.business_day:
-        name = contract.dates[0]
-        parsed[name] = _business_day(name, mapping.business_day, parsed)
-    for name in mapping.placeholders:
-        parsed[name] = _agreeing_with_file_name(contract.column(name), parsed[name])
-    return [parsed[column.name] for column in contract.columns]
+            found = _absent(column)
+        is_told_twice = column.name in mapping.placeholders and (
+            column.name in own_of or found.derived is not None
+        )
+        parsed.append(_agreeing_with_file_name(column, found) if is_told_twice else found)
+    return parsed
 
 
 def _absent(column: Column) -> ParsedColumn:
     default = "null" if column.default is None else literal(column.default)
     return ParsedColumn(
-        name=column.name,
-        value=f"cast({default} as {column.duckdb_type})",
-        reason="null",
-        is_sound="true",
+        name=column.name, text="null", value=f"cast({default} as {column.duckdb_type})"
     )
+
+
+def _in_file_name(column: Column) -> str:
+    return f"cast({quote('_name_' + column.name)} as {column.duckdb_type})"
 
 
 def _from_file_name(column: Column) -> ParsedColumn:
-    return ParsedColumn(
-        name=column.name,
-        value=f"cast({_name_column(column)} as {column.duckdb_type})",
-        reason="null",
-        is_sound="true",
-    )
-
-
-def _name_column(column: Column) -> str:
-    return quote(f"_name_{column.name}")
+    return ParsedColumn(name=column.name, text="null", value=_in_file_name(column))
 
 
 def _agreeing_with_file_name(column: Column, parsed: ParsedColumn) -> ParsedColumn:
     """A column that both the rows and the file name tell: they must say the same."""
-    named = f"cast({_name_column(column)} as {column.duckdb_type})"
-    if parsed.value == named:
-        return parsed
-    differs = f"({parsed.value}) is distinct from {named}"
-    message = literal(f"{column.name}: ") + (
-        f" || coalesce(cast({parsed.value} as varchar), 'nothing')"
+    value, named = value_of(column.name), _in_file_name(column)
+    message = (
+        f"{literal(column.name + ': ')} || coalesce(cast({value} as varchar), 'nothing')"
         f" || ' is not ' || cast({named} as varchar) || ', which the file name says'"
     )
-    return ParsedColumn(
-        name=column.name,
-        value=parsed.value,
-        reason=f"coalesce({parsed.reason}, case when {differs} then {message} end)",
-        is_sound=f"({parsed.is_sound}) and not ({differs})",
+    return replace(
+        parsed,
+        is_sound=f"(({parsed.is_sound}) and {value} is not distinct from {named})",
+        reason=(
+            f"coalesce({parsed.reason}, "
+            f"case when {value} is distinct from {named} then {message} end)"
+        ),
     )
 
 
-def _business_day(name: str, rule: BusinessDay, parsed: dict[str, ParsedColumn]) -> ParsedColumn:
+def _business_day(name: str, rule: BusinessDay) -> ParsedColumn:
     """The trading day of a moment: local date, where a day begins at the cut-over hour."""
-    moment = parsed[rule.column]
-    local = f"timezone({literal(rule.time_zone)}, timezone('UTC', {moment.value}))"
-    value = f"cast({local} - interval {rule.cut_over_hour} hour as date)"
+    moment = value_of(rule.column)
+    local = f"timezone({literal(rule.time_zone)}, timezone('UTC', {moment}))"
     message = literal(f"{name}: follows from {rule.column}, which is blank")
     return ParsedColumn(
         name=name,
-        value=value,
-        reason=f"case when {moment.value} is null then {message} end",
-        is_sound=f"({moment.value}) is not null",
+        text="null",
+        value=None,
+        derived=f"cast({local} - interval {rule.cut_over_hour} hour as date)",
+        is_sound=f"({moment} is not null)",
+        reason=f"case when {moment} is null then {message} end",
     )
 
 
 def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> ParsedColumn:
     """A column from a text or typed source column, with every rule of the contract."""
+    text, value = text_of(column.name), value_of(column.name)
     if _is_exact(source_type, column):
-        text, shaped = source, "true"
-        value = f"cast({source} as {column.duckdb_type})"
+        source_text, read, shaped = source, f"cast({text} as {column.duckdb_type})", "true"
     else:
-        text = f"nullif(trim(cast({source} as varchar)), '')"
-        value, shaped = _typed(column, mapping, text)
-    blank = f"{text} is null"
+        source_text = f"nullif(trim(cast({source} as varchar)), '')"
+        read, shaped = _typed(column, mapping, text, value)
     if column.default is not None:
-        value = f"coalesce({value}, {literal(column.default)})"
+        read = f"coalesce({read}, {literal(column.default)})"
     rules = [(shaped, f"is not {_shape_in_words(column, mapping)}")]
     if column.allowed:
         words = ", ".join(literal(word) for word in column.allowed)
@@ -139,22 +145,26 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         rules.append((f"{value} >= {column.minimum:g}", f"is below {column.minimum:g}"))
     if column.maximum is not None:
         rules.append((f"{value} <= {column.maximum:g}", f"is above {column.maximum:g}"))
+    rules = [(rule, words) for rule, words in rules if rule != "true"]
     may_be_blank = not column.required or column.default is not None
-    sound = " and ".join(f"({rule})" for rule, _ in rules if rule != "true") or "true"
-    is_sound = f"({blank} or ({sound}))" if may_be_blank else f"coalesce({sound}, false)"
-    if not may_be_blank:
-        is_sound = f"({text} is not null and {is_sound})"
-    shown = f"'{column.name}: ''' || left(cast({text} as varchar), 40) || ''' '"
+    keeps_rules = " and ".join(rule for rule, _ in rules) or "true"
+    shown = f"'{column.name}: ' || chr(39) || left(cast({text} as varchar), 40) || chr(39) || ' '"
     if column.personal_data != "none":
         shown = f"'{column.name}: a value that '"
     cases = " ".join(
         f"when not coalesce({rule}, false) then {shown} || {literal(words)}"
         for rule, words in rules
-        if rule != "true"
     )
     missing = "null" if may_be_blank else literal(f"{column.name}: is blank")
-    reason = f"case when {blank} then {missing} {cases} end"
-    return ParsedColumn(name=column.name, value=value, reason=reason, is_sound=is_sound)
+    return ParsedColumn(
+        name=column.name,
+        text=source_text,
+        value=read,
+        is_sound=f"coalesce({text} is null or ({keeps_rules}), false)"
+        if may_be_blank
+        else f"coalesce({text} is not null and {keeps_rules}, false)",
+        reason=f"case when {text} is null then {missing} {cases} end",
+    )
 
 
 def _is_exact(source_type: str, column: Column) -> bool:
@@ -176,8 +186,8 @@ def _is_exact(source_type: str, column: Column) -> bool:
     return bool(contract) and source_type in ("tinyint", "smallint", "integer")
 
 
-def _typed(column: Column, mapping: Mapping, text: str) -> tuple[str, str]:
-    """Typed value of a text, and whether the text has the declared shape."""
+def _typed(column: Column, mapping: Mapping, text: str, value: str) -> tuple[str, str]:
+    """Typed value of a text, and whether text and value have the declared shape."""
     if column.type == "text":
         return text, "true"
     if column.type == "boolean":
@@ -185,9 +195,9 @@ def _typed(column: Column, mapping: Mapping, text: str) -> tuple[str, str]:
         yes, no = (", ".join(map(literal, words)) for words in (TRUE_WORDS, FALSE_WORDS))
         return f"({lower} in ({yes}))", f"{lower} in ({yes}, {no})"
     if column.type == "date":
-        return _date(mapping.date_format, text)
+        return _date(mapping.date_format, text, value)
     if column.type == "timestamp":
-        return _timestamp(mapping, text)
+        return _timestamp(mapping, text, value)
     return _number(column, mapping, text)
 
 
@@ -210,31 +220,33 @@ def _number(column: Column, mapping: Mapping, text: str) -> tuple[str, str]:
     return value, f"regexp_full_match({text}, {shape})"
 
 
-def _date(date_format: str, text: str) -> tuple[str, str]:
+def _date(date_format: str, text: str, value: str) -> tuple[str, str]:
     if date_format == "%Y-%m-%d":
-        value = f"try_cast({text} as date)"
         shape = literal(r"\d{4}-\d{2}-\d{2}")
-        return value, f"regexp_full_match({text}, {shape}) and {value} is not null"
-    moment = f"try_strptime({text}, {literal(date_format)})"
+        return (
+            f"try_cast({text} as date)",
+            f"regexp_full_match({text}, {shape}) and {value} is not null",
+        )
     # strptime is lenient on widths; writing the date again shows whether it read what stood there
-    return f"cast({moment} as date)", f"strftime({moment}, {literal(date_format)}) = {text}"
+    moment = f"try_strptime({text}, {literal(date_format)})"
+    return f"cast({moment} as date)", f"strftime({value}, {literal(date_format)}) = {text}"
 
 
-def _timestamp(mapping: Mapping, text: str) -> tuple[str, str]:
+def _timestamp(mapping: Mapping, text: str, value: str) -> tuple[str, str]:
     """A moment as naive UTC; text without an offset is in the mapping's time zone."""
     zone = literal(mapping.time_zone)
     if mapping.timestamp_format != "iso":
         form = literal(mapping.timestamp_format)
         local = f"try_strptime({text}, {form})"
-        value = f"timezone('UTC', timezone({zone}, {local}))"
-        return value, f"strftime({local}, {form}) = {text}"
-    with_offset = f"regexp_full_match({text}, {literal(ISO_TIMESTAMP + OFFSET)})"
+        return f"timezone('UTC', timezone({zone}, {local}))", f"strftime({local}, {form}) = {text}"
+    # The session's zone is UTC, so this cast is right for text with an offset and for UTC text.
     moment = f"timezone('UTC', try_cast({text} as timestamptz))"
-    naive = f"try_cast({text} as timestamp)"
-    local = naive if mapping.time_zone == "UTC" else f"timezone('UTC', timezone({zone}, {naive}))"
-    value = f"case when {with_offset} then {moment} else {local} end"
+    if mapping.time_zone != "UTC":
+        has_offset = f"regexp_matches({text}, {literal(OFFSET + '$')})"
+        naive = f"timezone('UTC', timezone({zone}, try_cast({text} as timestamp)))"
+        moment = f"case when {has_offset} then {moment} else {naive} end"
     shape = literal(f"{ISO_TIMESTAMP}{OFFSET}?")
-    return value, f"regexp_full_match({text}, {shape}) and {naive} is not null"
+    return moment, f"regexp_full_match({text}, {shape}) and {value} is not null"
 
 
 def _shape_in_words(column: Column, mapping: Mapping) -> str:

@@ -41,27 +41,18 @@ def compare_table(warehouse: Path, spark_table: Path, table: str) -> Difference:
         spark_table: Spark's directory of that table, partitioned or not.
         table: Schema and name, such as `core.fct_sales`.
     """
+    if not any(spark_table.rglob("*.parquet")):
+        return Difference(table=table, reasons=["Spark wrote no file of it"])
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        left = f"warehouse.{table}"
-        right = "spark_table"
-        connection.execute(f"create view spark_table as {_parquet_of(connection, spark_table)}")
-        return _compare(connection, table, left, right)
-
-
-def _parquet_of(connection: duckdb.DuckDBPyConnection, directory: Path) -> str:
-    """A query of Spark's files; a partition's value is told by its directory, as text.
-
-    DuckDB would guess its type per file, so the guess is off and the comparison casts it.
-    """
-    if not any(directory.rglob("*.parquet")):
-        raise FileNotFoundError(f"Spark wrote no Parquet file below {directory}")
-    pattern = literal(str(directory / "**" / "*.parquet"))
-    return (
-        f"select * from read_parquet({pattern}, hive_partitioning = true, "
-        "hive_types_autocast = false, union_by_name = true)"
-    )
+        # A partition's value is told by its directory: as text, since DuckDB would guess a type.
+        files = literal(str(spark_table / "**" / "*.parquet"))
+        connection.execute(
+            f"create view spark_table as select * from read_parquet({files}, "
+            "hive_partitioning = true, hive_types_autocast = false)"
+        )
+        return _compare(connection, table, f"warehouse.{table}", "spark_table")
 
 
 def _compare(
@@ -110,7 +101,7 @@ def _text(name: str, kind: str) -> str:
     """A column as text that is the same on both sides."""
     column = quote(name)
     if kind in ("DOUBLE", "FLOAT"):
-        # Minus zero is zero; infinity and NaN stay what they are, where a decimal would not take them.
+        # Minus zero is zero. No cast to decimal: it would not take infinity and NaN.
         value = f"cast(round({column}, 6) + 0.0 as varchar)"
     elif kind.startswith("TIMESTAMP"):
         value = f"cast(cast({column} as timestamp) as varchar)"

@@ -32,7 +32,7 @@ logger.metastore.level = off
 
 # A build of 30,000 rows is over before the optimising compiler has paid for itself.
 _SPARK_DEFAULTS = """\
-spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m
+spark.driver.extraJavaOptions -XX:+UseSerialGC -Xss4m
 spark.ui.enabled false
 """
 

@@ -85,5 +85,7 @@ cross join fact
 where
     coalesce(mart.customer_count, 0) <> fact.customer_count
     or coalesce(mart.net_amount, 0)
-    + fact.never_bought_net_amount + fact.before_entry_net_amount + fact.unripe_net_amount
-    <> fact.net_amount
+    + coalesce(fact.never_bought_net_amount, 0)
+    + coalesce(fact.before_entry_net_amount, 0)
+    + coalesce(fact.unripe_net_amount, 0)
+    <> coalesce(fact.net_amount, 0)

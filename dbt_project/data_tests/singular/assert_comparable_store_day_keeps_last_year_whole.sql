@@ -42,7 +42,7 @@ final as (
     inner join {{ ref('dim_date') }} as dim_date on fact.business_date = dim_date.date_ly_aligned
     left join mart on fact.business_date = mart.date_ly_aligned
 
-    where dim_date.date_day <= (select max(basket.business_date) from {{ ref('fct_basket') }} as basket)
+    where dim_date.date_day <= (select max(latest.business_date) from fact as latest)
 
 )
 

@@ -51,7 +51,7 @@ fact as (
 
     select
         count(*) as customer_count,
-        sum(case when not has_bought then 1 else 0 end) as never_bought_count,
+        coalesce(sum(case when not has_bought then 1 else 0 end), 0) as never_bought_count,
         coalesce(sum(net_amount), 0) as net_amount,
         coalesce(sum(case when not has_bought then net_amount end), 0) as never_bought_net_amount
 

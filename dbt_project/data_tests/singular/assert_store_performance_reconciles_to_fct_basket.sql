@@ -5,6 +5,16 @@
 -- time and the stores that only last year knows.
 with
 
+grain as (
+
+    select 'day' as period_grain
+    union all
+    select 'week' as period_grain
+    union all
+    select 'period' as period_grain
+
+),
+
 mart as (
 
     select
@@ -33,17 +43,18 @@ fact as (
 )
 
 select
-    mart.period_grain,
+    grain.period_grain,
     mart.net_amount as mart_net_amount,
     fact.net_amount as fact_net_amount,
     mart.transaction_count as mart_transaction_count,
     fact.transaction_count as fact_transaction_count
 
-from mart
+from grain
 cross join fact
+left join mart on grain.period_grain = mart.period_grain
 
 where
-    mart.net_amount <> fact.net_amount
-    or mart.gross_amount <> fact.gross_amount
-    or mart.transaction_count <> fact.transaction_count
-    or mart.line_count <> fact.line_count
+    coalesce(mart.net_amount, 0) <> coalesce(fact.net_amount, 0)
+    or coalesce(mart.gross_amount, 0) <> coalesce(fact.gross_amount, 0)
+    or coalesce(mart.transaction_count, 0) <> coalesce(fact.transaction_count, 0)
+    or coalesce(mart.line_count, 0) <> coalesce(fact.line_count, 0)

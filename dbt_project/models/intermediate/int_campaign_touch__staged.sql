@@ -13,11 +13,10 @@ staged as (
     select
         campaign_id,
         customer_id,
-        min(cell_id) as cell_id,
         {%- for event in campaign_events() %}
-        min(case when event_code = '{{ event }}' then event_date end)
-            as {{ event }}_date{{ ',' if not loop.last }}
+        min(case when event_code = '{{ event }}' then event_date end) as {{ event }}_date,
         {%- endfor %}
+        min(cell_id) as cell_id
 
     from touch
 

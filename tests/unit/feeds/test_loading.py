@@ -116,8 +116,7 @@ def test_each_broken_rule_of_a_row_is_named(deliver, load, raw):
     deliver("sales_2026-01-05.csv", "S1,1,x,1,A,y,2.50,C1", ROW)
     load()
     assert reasons(raw)[2] == (
-        "transaction_seq: 'x' is not an integer; "
-        "qty: 'y' is not a decimal(18,3) with decimal '.'"
+        "transaction_seq: 'x' is not an integer; qty: 'y' is not a decimal(18,3) with decimal '.'"
     )
 
 
@@ -176,7 +175,8 @@ def test_a_corrected_file_of_the_same_name_replaces_exactly_its_rows(deliver, lo
     load()
     assert [str(line[3]) for line in counted_lines(raw)] == ["2.5000", "7.5000"]
     statuses = raw.execute(
-        "select status, superseded_by from ledger.file where file_name like '%05.csv' order by file_id"
+        "select status, superseded_by from ledger.file where file_name like '%05.csv' "
+        "order by file_id"
     ).fetchall()
     assert statuses == [("superseded", 3), ("loaded", None)]
 
@@ -268,7 +268,7 @@ def test_a_strange_file_is_reported_and_does_not_stop_the_others(deliver, load, 
 
 
 def test_a_changed_mapping_loads_its_files_again(deliver, load, raw, house):
-    deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,\"2,50\",C1")
+    deliver("sales_2026-01-05.csv", 'S1,1,1,1,A,1,"2,50",C1')
     load()
     assert counts(raw)["sales_2026-01-05.csv"] == (1, 0, 1, 0)
     mapping = house.mappings / "sales.yml"
@@ -312,7 +312,12 @@ def write_mapping(house, file_format, more=""):
 def test_json_lines_load_and_a_broken_line_is_one_bad_row(deliver, load, raw, house):
     write_mapping(house, "jsonl")
     good = {
-        "store": "S1", "receipt": 1, "line": 1, "item": "007", "qty": 1.25, "amount": "2.50",
+        "store": "S1",
+        "receipt": 1,
+        "line": 1,
+        "item": "007",
+        "qty": 1.25,
+        "amount": "2.50",
         "moment": "2026-01-05T12:00:00Z",
     }
     lines = [json.dumps(good), "{broken", json.dumps({**good, "line": 2, "item": None})]
@@ -320,7 +325,9 @@ def test_json_lines_load_and_a_broken_line_is_one_bad_row(deliver, load, raw, ho
     load()
     assert counts(raw)["till_1.jsonl"] == (3, 2, 1, 0)
     assert list(reasons(raw)) == [2]
-    assert one(raw, "select item_id, cast(qty as varchar) from feeds.pos_line where line_seq = 1") == (
+    assert one(
+        raw, "select item_id, cast(qty as varchar) from feeds.pos_line where line_seq = 1"
+    ) == (
         "007",
         "1.250",
     )
@@ -361,7 +368,9 @@ def test_the_business_day_follows_from_moment_time_zone_and_cut_over(
     """Three o'clock in New York is 08:00 UTC in winter and 07:00 UTC in summer."""
     write_mapping(house, "csv")
     deliver(
-        "till_1.csv", f"S1,1,1,A,1,2.50,{moment}", header="store,receipt,line,item,qty,amount,moment"
+        "till_1.csv",
+        f"S1,1,1,A,1,2.50,{moment}",
+        header="store,receipt,line,item,qty,amount,moment",
     )
     load()
     found = one(raw, "select business_date, sold_at from feeds.pos_line")
@@ -379,7 +388,9 @@ def test_a_row_of_another_day_than_its_file_name_is_quarantined(deliver, load, r
         header="store,receipt,line,item,qty,amount,moment",
     )
     load()
-    assert reasons(raw) == {3: "business_date: 2026-01-06 is not 2026-01-05, which the file name says"}
+    assert reasons(raw) == {
+        3: "business_date: 2026-01-06 is not 2026-01-05, which the file name says"
+    }
 
 
 def test_declared_locale_dates_and_delimiter_are_read_and_nothing_else(deliver, load, raw, house):
@@ -455,7 +466,8 @@ def test_values_near_a_person_never_stand_in_a_reason(deliver, load, raw, house)
 
 
 def test_every_mapping_of_the_demo_can_be_used():
-    from pipelines import demo
     from pathlib import Path
+
+    from pipelines import demo
 
     assert len(load_mappings(Path(demo.__file__).parent / "mappings")) == 8

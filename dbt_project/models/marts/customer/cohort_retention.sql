@@ -65,7 +65,7 @@ cell as (
     inner join calendar_month
         on
             cohort.cohort_month <= calendar_month.month_start_date
-            and calendar_month.month_start_date <= data_span.last_date
+            and data_span.last_date >= calendar_month.month_start_date
     left join activity
         on
             cohort.cohort_month = activity.cohort_month

@@ -60,7 +60,7 @@ category_sales as (
 
     from brand_sales
 
-    group by fiscal_quarter_start_date, household_number, category_number
+    group by 1, 2, 3
 
 ),
 

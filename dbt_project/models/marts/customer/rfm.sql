@@ -78,13 +78,13 @@ scored as (
         {{ quintile_score('frequency_days asc nulls last') }} as frequency_score,
         {{ quintile_score('monetary_amount asc nulls last') }} as monetary_score,
         case
-            when margin_amount is not null
+            when customer.margin_amount is not null
                 then {{ quintile_score('margin_amount asc nulls last', 'margin_amount is null') }}
         end as margin_score
 
     from customer
 
-    where last_purchase_date is not null
+    where customer.last_purchase_date is not null
 
 ),
 

@@ -46,7 +46,7 @@ store_date as (
     from store_day
     inner join {{ ref('dim_date') }} as dim_date
         on store_day.business_date = dim_date.date_ly_aligned
-    where dim_date.date_day <= (select max(business_date) from store_day)
+    where dim_date.date_day <= (select max(traded.business_date) from store_day as traded)
 
 ),
 

@@ -1,0 +1,239 @@
+"""Puts the rows of sound files into `feeds` and quarantine: many files at once, or one with care.
+
+What does not belong here: which files to take, transactions, and the ledger (`loader`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from pipelines.feeds.contract import Contract
+from pipelines.feeds.file_gate import FileRefused, SoundFile
+from pipelines.feeds.landing import LandedFile
+from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.parsing import ParsedColumn, parse_columns, text_of, value_of
+from pipelines.feeds.reader import Relation, escape_glob, relation_of
+from pipelines.sql import fetch_one, literal, quote
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadyFile:
+    """A sound file on its way into the ledger."""
+
+    landed: LandedFile
+    sound: SoundFile
+    mapping: Mapping
+    file_id: int
+    record_count: int
+
+    @property
+    def name_values(self) -> str:
+        """What the file's name says, as one text: equal bytes under it are equal rows."""
+        return "&".join(f"{k}={v}" for k, v in sorted(self.landed.name_values.items()))
+
+
+def count_records(connection: duckdb.DuckDBPyConnection, mapping: Mapping, sound: SoundFile) -> int:
+    """Data records of a sound file; a Parquet file counts them itself.
+
+    Raises:
+        FileRefused: When a Parquet file's own description cannot be read.
+    """
+    if sound.record_count is not None:
+        return sound.record_count
+    try:
+        (count,) = fetch_one(
+            connection,
+            "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)",
+            [escape_glob(sound.path)],
+        )
+    except duckdb.Error as error:
+        raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
+    return int(count)
+
+
+def load_at_once(
+    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], loaded_at: datetime
+) -> bool:
+    """Insert the rows of files of one shape; False when any record is missing then.
+
+    Raises:
+        duckdb.Error: When a row is not sound, or a file cannot be read.
+    """
+    shape = batch[0]
+    contract = shape.mapping.contract()
+    relation = relation_of(
+        connection, shape.mapping, [ready.sound.path for ready in batch], shape.sound.header
+    )
+    columns = parse_columns(contract, shape.mapping, relation.columns)
+    _write_batch_files(connection, batch, relation)
+    connection.execute(_insert_sql(contract, columns, f"({relation.sql})", skip=False), [loaded_at])
+    rows = connection.execute(
+        f"select _file_id, count(*) from {contract.table} where _file_id >= ? group by 1",
+        [batch[0].file_id],
+    ).fetchall()
+    return dict(rows) == {r.file_id: r.record_count for r in batch if r.record_count}
+
+
+def load_with_care(
+    connection: duckdb.DuckDBPyConnection, ready: ReadyFile, loaded_at: datetime
+) -> None:
+    """One file, row by row verdict: sound rows to `feeds`, the others to quarantine with reasons.
+
+    Raises:
+        FileRefused: When loaded and quarantined rows do not add up to the file's records.
+    """
+    mapping, contract = ready.mapping, ready.mapping.contract()
+    connection.execute("drop table if exists reject_errors")
+    connection.execute("drop table if exists reject_scans")
+    relation = relation_of(connection, mapping, [ready.sound.path], ready.sound.header)
+    connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
+    _write_batch_files(connection, [ready], relation)
+    columns = parse_columns(contract, mapping, relation.columns)
+    rejected = _quarantine_rejects(connection, ready) if mapping.format == "csv" else 0
+    # DuckDB numbers only the records it could split, so the rejected ones before are added.
+    source = """(
+        select delivered_row.* exclude (_record), _record + coalesce(earlier, 0) as _record
+        from delivered_row
+        asof left join rejected_before on delivered_row._record > rejected_before.accepted
+    )"""
+    if not rejected:
+        source = "delivered_row"
+    connection.execute(_insert_sql(contract, columns, source, skip=True), [loaded_at])
+    connection.execute(_quarantine_sql(contract, mapping, columns, relation, source))
+    found = fetch_one(
+        connection,
+        f"""
+        select
+            (select count(*) from {contract.table} where _file_id = ?),
+            (select count(*) from quarantine.row where file_id = ?)
+        """,
+        [ready.file_id, ready.file_id],
+    )
+    if sum(found) != ready.record_count:
+        raise FileRefused(
+            "record count",
+            f"the file holds {ready.record_count} records, but {sum(found)} could be read: "
+            "a quote or a line end is out of place",
+        )
+
+
+def _write_batch_files(
+    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], relation: Relation
+) -> None:
+    """Temp table `batch_file`: path, file id, what to add to a record number, name values."""
+    names = list(batch[0].landed.name_values)
+    columns = "".join(f", {quote('_name_' + name)} varchar" for name in names)
+    connection.execute(
+        "create or replace temp table batch_file "
+        f"(path varchar, file_id bigint, line_offset bigint{columns})"
+    )
+    header_lines = 1 if batch[0].mapping.format == "csv" else 0
+    before = 0
+    marks = ", ".join("?" for _ in range(3 + len(names)))
+    for ready in batch:
+        offset = header_lines - (0 if relation.numbers_restart else before)
+        values = [ready.landed.name_values[name] for name in names]
+        connection.execute(
+            f"insert into batch_file values ({marks})",
+            [str(ready.sound.path), ready.file_id, offset, *values],
+        )
+        before += ready.record_count
+
+
+def _parsed_sql(columns: list[ParsedColumn], source: str) -> str:
+    """Texts, then values, then what follows from values: each step reads the one before."""
+    texts = ", ".join(f"{c.text} as {text_of(c.name)}" for c in columns)
+    values = ", ".join(f"{c.value} as {value_of(c.name)}" for c in columns if c.value is not None)
+    derived = "".join(f", {c.derived} as {value_of(c.name)}" for c in columns if c.derived)
+    return f"""
+        select *{derived} from (
+            select *, {values} from (
+                select delivered.*, batch_file.* exclude (path), {texts}
+                from {source} as delivered
+                inner join batch_file on delivered._path = batch_file.path
+            )
+        )"""
+
+
+def _insert_sql(contract: Contract, columns: list[ParsedColumn], source: str, *, skip: bool) -> str:
+    """Insert the sound rows; `skip` leaves the others out, else the first of them is an error.
+
+    Without a filter every step of the parse runs once; a filter would be pushed down to the file
+    and compute them all a second time.
+    """
+    names = ", ".join(quote(column.name) for column in columns)
+    values = ", ".join(value_of(column.name) for column in columns)
+    sound = _all_sound(contract, columns)
+    line = "_record + line_offset"
+    number = line if skip else f"case when {sound} then {line} else error('a row is not sound') end"
+    where = f"where {sound}" if skip else ""
+    return f"""
+        insert into {contract.table} ({names}, _file_id, _line_number, _loaded_at)
+        select {values}, file_id, {number}, ?
+        from ({_parsed_sql(columns, source)})
+        {where}"""
+
+
+def _all_sound(contract: Contract, columns: list[ParsedColumn]) -> str:
+    sound = [column.is_sound for column in columns if column.is_sound != "true"]
+    if len(contract.dates) == 2:
+        sound.append(f"coalesce({_span_is_sound(contract)}, false)")
+    return " and ".join(sound) or "true"
+
+
+def _span_is_sound(contract: Contract) -> str:
+    """A row that spans days must end after it begins, within two years."""
+    first, last = (value_of(name) for name in contract.dates)
+    return f"{last} - {first} between 0 and 731"
+
+
+def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> int:
+    """Records with too many or too few fields, as DuckDB rejected them; returns how many."""
+    connection.execute(
+        """
+        create or replace temp table rejected as
+        select line, any_value(csv_line) as csv_line, min(error_message) as message,
+            row_number() over (order by line) as place
+        from reject_errors
+        group by line
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table rejected_before as
+        select line - place - 1 as accepted, max(place) as earlier from rejected group by 1
+        """
+    )
+    connection.execute(
+        """
+        insert into quarantine.row
+        select ?, ?, line, 'record: ' || split_part(message, chr(10), 1), csv_line from rejected
+        """,
+        [ready.file_id, ready.mapping.feed],
+    )
+    (count,) = fetch_one(connection, "select count(*) from rejected")
+    return int(count)
+
+
+def _quarantine_sql(
+    contract: Contract,
+    mapping: Mapping,
+    columns: list[ParsedColumn],
+    relation: Relation,
+    source: str,
+) -> str:
+    reasons = ", ".join(column.reason for column in columns)
+    span = "null"
+    if len(contract.dates) == 2:
+        first, last = contract.dates
+        words = literal(f"{last}: is before {first}, or more than two years after it")
+        span = f"case when not {_span_is_sound(contract)} then {words} end"
+    fields = ", ".join(f"coalesce(cast({quote(own)} as varchar), '')" for own in relation.columns)
+    return f"""
+        insert into quarantine.row
+        select
+            file_id, '{contract.feed}', _record + line_offset,
+            concat_ws('; ', {reasons}, {span}), concat_ws({literal(mapping.delimiter)}, {fields})
+        from ({_parsed_sql(columns, source)})
+        where not ({_all_sound(contract, columns)})"""

@@ -1,0 +1,217 @@
+"""Which model may read which, where it stands, and what is said of it beside it."""
+
+import re
+from pathlib import Path
+
+import pytest
+from conventions_project import DbtProject, layer_of
+
+from pipelines.feeds.contract import load_contracts
+
+MAY_READ = {
+    "staging": {"source:raw", "source:ledger"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "core": {"staging", "intermediate", "core", "seed"},
+    "marts": {"core", "marts", "seed"},
+    "meta": {"source:raw", "source:ledger", "staging", "intermediate", "core", "marts", "meta"},
+}
+
+EXCEPTIONS = {
+    # The calendar reads nothing, so whoever reads it stays in his layer.
+    ("intermediate", "dim_date"),
+    # Which dates to replace is the business of every incremental model.
+    ("intermediate", "changed_business_date"),
+    ("core", "changed_business_date"),
+    ("marts", "changed_business_date"),
+    # The control total of what was delivered: through staging it would agree with staging.
+    ("int_sales_line__totalled", "pos_line"),
+    ("int_sales_line__totalled", "excluded_row"),
+}
+"""Reader's layer or name, and what it reads all the same."""
+
+NAMES = {
+    "staging": r"stg_(pos|crm|master)__[a-z_]+",
+    "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z]+",
+    "core": r"(dim|fct)_[a-z]+(_[a-z]+)*",
+    "marts": r"(?!stg_|int_|dim_|fct_|mart_)[a-z]+(_[a-z]+)*",
+    "meta": r"[a-z]+(_[a-z]+)*",
+}
+
+DESCRIBED = ("core", "marts", "meta")
+"""Layers that readers of the warehouse see."""
+
+
+@pytest.mark.parametrize("layer", MAY_READ)
+def test_a_layer_reads_only_what_lies_below_it(dbt_project: DbtProject, layer: str) -> None:
+    trespasses = [
+        f"{model['name']} reads {read['name']} ({layer_of(read)})"
+        for model in dbt_project.models(layer)
+        for read in dbt_project.upstream(model)
+        if layer_of(read) not in MAY_READ[layer]
+        and not {(layer, read["name"]), (model["name"], read["name"])} & EXCEPTIONS
+    ]
+    assert trespasses == []
+
+
+def test_every_exception_is_still_needed(dbt_project: DbtProject) -> None:
+    reads = {
+        (reader, read["name"])
+        for model in dbt_project.models()
+        for read in dbt_project.upstream(model)
+        for reader in (layer_of(model), model["name"])
+    }
+    assert reads >= EXCEPTIONS
+
+
+def test_a_staging_model_reads_the_one_feed_it_is_named_for(dbt_project: DbtProject) -> None:
+    sources = {
+        model["name"]: [
+            read["name"] for read in dbt_project.upstream(model) if layer_of(read) == "source:raw"
+        ]
+        for model in dbt_project.models("staging")
+    }
+    assert {name: len(read) for name, read in sources.items()} == dict.fromkeys(sources, 1)
+
+
+@pytest.mark.parametrize("layer", NAMES)
+def test_models_are_named_by_their_layer(dbt_project: DbtProject, layer: str) -> None:
+    models = dbt_project.models(layer)
+    assert models
+    assert [m["name"] for m in models if not re.fullmatch(NAMES[layer], m["name"])] == []
+
+
+def test_every_model_stands_in_a_known_layer(dbt_project: DbtProject) -> None:
+    assert {layer_of(model) for model in dbt_project.models()} == set(NAMES)
+
+
+def test_a_staging_model_lies_in_the_folder_of_its_source(dbt_project: DbtProject) -> None:
+    misplaced = [
+        model["path"]
+        for model in dbt_project.models("staging")
+        if not model["name"].startswith(f"stg_{Path(model['path']).parent.name}__")
+    ]
+    assert misplaced == []
+
+
+def test_every_model_and_seed_is_described_in_its_own_file_beside_it(
+    dbt_project: DbtProject,
+) -> None:
+    alone = [
+        node["original_file_path"]
+        for node in dbt_project.nodes("model") + dbt_project.nodes("seed")
+        if (node["patch_path"] or "").removeprefix("tillhouse://")
+        != str(Path(node["original_file_path"]).with_suffix(".yml"))
+    ]
+    assert alone == []
+
+
+def test_every_model_says_its_grain(dbt_project: DbtProject) -> None:
+    assert [m["name"] for m in dbt_project.models() if not m["description"].strip()] == []
+
+
+@pytest.mark.parametrize("layer", DESCRIBED)
+def test_every_column_a_reader_sees_is_described_and_typed(
+    dbt_project: DbtProject, layer: str
+) -> None:
+    poor = [
+        f"{model['name']}.{column['name']}"
+        for model in dbt_project.models(layer)
+        for column in model["columns"].values()
+        if not column["description"].strip() or not column["data_type"]
+    ]
+    assert poor == []
+
+
+@pytest.mark.parametrize("layer", DESCRIBED)
+def test_what_a_reader_sees_is_under_contract_and_carries_its_descriptions(
+    dbt_project: DbtProject, layer: str
+) -> None:
+    loose = [
+        model["name"]
+        for model in dbt_project.models(layer)
+        if not model["config"]["contract"]["enforced"]
+        or model["config"]["persist_docs"] != {"relation": True, "columns": True}
+        or not model["columns"]
+    ]
+    assert loose == []
+
+
+def test_a_reader_meets_schemas_of_plain_names(dbt_project: DbtProject) -> None:
+    places = {layer_of(m): (m["database"], m["schema"]) for m in dbt_project.models()}
+    assert places == {
+        "staging": ("raw", "staging"),
+        "intermediate": ("raw", "intermediate"),
+        "core": ("warehouse", "core"),
+        "marts": ("warehouse", "marts"),
+        "meta": ("warehouse", "meta"),
+    }
+
+
+def test_every_contract_has_its_source_and_its_staging_model(dbt_project: DbtProject) -> None:
+    contracts = load_contracts()
+    sources = {
+        source["name"]: source
+        for source in dbt_project.manifest["sources"].values()
+        if source["source_name"] == "raw"
+    }
+    staged = {
+        read["name"]: model["name"]
+        for model in dbt_project.models("staging")
+        for read in dbt_project.upstream(model)
+        if layer_of(read) == "source:raw"
+    }
+    assert set(sources) == set(contracts)
+    assert set(staged) == set(contracts)
+    for feed, contract in contracts.items():
+        assert staged[feed].startswith(f"stg_{contract.source}__")
+        assert sources[feed]["schema"] == "feeds"
+        assert sources[feed]["config"]["meta"]["dagster"]["asset_key"] == ["raw", feed]
+
+
+def test_the_project_parses_without_a_deprecation(dbt_project: DbtProject) -> None:
+    """dbt 2 refuses what dbt 1 only warns of."""
+    assert dbt_project.deprecations == []
+
+
+def test_every_singular_test_is_a_check_of_one_model(dbt_project: DbtProject) -> None:
+    """Without it Dagster shows a test over two models as an observation, which blocks nothing."""
+    models = {model["name"] for model in dbt_project.models()}
+    singular = dbt_project.singular_tests()
+    assert singular
+    assert [
+        test["name"]
+        for test in singular
+        if test["config"]["meta"].get("dagster", {}).get("ref", {}).get("name") not in models
+    ] == []
+
+
+def test_every_singular_test_is_named_for_its_invariant_and_says_what_a_row_means(
+    dbt_project: DbtProject,
+) -> None:
+    assert [
+        test["name"]
+        for test in dbt_project.singular_tests()
+        if not test["name"].startswith("assert_") or "-- A returned row" not in test["raw_code"]
+    ] == []
+
+
+def test_no_test_is_a_mere_warning_without_a_reason(dbt_project: DbtProject) -> None:
+    lenient = {
+        node["name"]
+        for node in dbt_project.nodes("test")
+        if node["config"]["severity"].lower() != "error"
+    }
+    assert lenient == set()
+
+
+def test_every_model_a_reader_sees_has_a_unique_key_that_is_tested(
+    dbt_project: DbtProject,
+) -> None:
+    tested = {
+        node["attached_node"]
+        for node in dbt_project.nodes("test")
+        if (node.get("test_metadata") or {}).get("name") in ("unique", "unique_combination")
+    }
+    untested = {m["name"] for m in dbt_project.models(*DESCRIBED) if m["unique_id"] not in tested}
+    # 20.9 million rows in the demo: the loader lets no business key of the feed in twice.
+    assert untested == {"fct_promo_coverage"}

@@ -1,0 +1,238 @@
+"""A test that cannot fail proves nothing: each of the project's own tests meets rows it must find.
+
+The tables stand empty, with the columns that the models promise; then come a few bad rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+from conventions_project import DbtProject
+from jinja2 import Environment
+
+from pipelines.feeds.ledger import create_tables
+from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures, target_path
+
+GENERIC = PROJECT_ROOT / "dbt_project" / "data_tests" / "generic"
+
+DAY = date(2017, 3, 1)
+
+Bad = dict[str, list[dict[str, Any]]]
+
+GENERIC_CASES = {
+    "no_null_key": ({"columns": ["a", "b"]}, "(1, 1)", ["(null, 1)", "(1, null)"]),
+    "row_condition": ({"condition": "a >= b"}, "(1, 1), (null, 1)", ["(1, 2)"]),
+    "unique_combination": (
+        {"columns": ["a", "b"]},
+        "(1, 1), (1, 2), (2, 1)",
+        ["(1, 1), (1, 1)", "(null, 1), (null, 1)"],
+    ),
+}
+"""Arguments, rows that must pass, and sets of rows each of which must fail."""
+
+RECEIPT = {"business_date": DAY, "store_key": 1, "customer_key": 7, "net_amount": 9}
+LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
+DATE = {
+    "date_day": DAY,
+    "fiscal_week_start_date": date(2017, 2, 26),
+    "fiscal_period_start_date": date(2017, 2, 26),
+    "fiscal_quarter_start_date": date(2017, 1, 29),
+    "fiscal_year_start_date": date(2017, 1, 29),
+    "fiscal_week": 5,
+}
+STORE_WEEK = {"period_grain": "week", "period_start_date": date(2017, 2, 26), "net_amount": 9}
+
+SINGULAR_CASES: dict[str, list[Bad]] = {
+    "assert_basket_affinity_reconciles_to_fct_basket": [
+        {
+            "marts.basket_affinity": [
+                {
+                    "fiscal_period_start_date": date(2017, 2, 26),
+                    "cluster_code": "A",
+                    "basket_count": 2,
+                }
+            ],
+            "core.dim_date": [DATE],
+            "core.dim_store": [{"store_key": 1, "cluster_code": "A"}],
+            "core.fct_basket": [{**RECEIPT, "is_transaction": True}],
+        }
+    ],
+    "assert_cohort_retention_reconciles_to_fct_basket": [
+        {"core.fct_basket": [{**RECEIPT, "is_transaction": True}]},
+        {"marts.cohort_retention": [{"tenure_month": 0, "cohort_customer_count": 1}]},
+        {"marts.cohort_retention": [{"tenure_month": 1, "net_amount": 9}]},
+    ],
+    "assert_comparable_store_day_keeps_last_year_whole": [
+        {
+            "core.fct_basket": [RECEIPT, {**RECEIPT, "business_date": date(2018, 2, 28)}],
+            "core.dim_date": [{"date_day": date(2018, 2, 28), "date_ly_aligned": DAY}],
+            "marts.comparable_store_day": [{"date_ly_aligned": DAY, "net_amount_ly_aligned": 8}],
+        }
+    ],
+    "assert_department_week_reconciles_to_fct_sales": [
+        {"core.fct_sales": [LINE], "core.dim_date": [DATE]},
+        {"core.fct_sales": [LINE]},
+        {"marts.department_week": [{"fiscal_week_start_date": DAY, "unit_count": 1}]},
+    ],
+    "assert_dim_date_has_no_gap": [
+        {"core.dim_date": [DATE, {**DATE, "date_day": date(2017, 3, 3)}]},
+        {
+            "core.dim_date": [
+                {**DATE, "date_day": day, "fiscal_year_start_date": day, "fiscal_week": 1}
+                for day in (date(2017, 3, 1), date(2017, 3, 2), date(2017, 3, 3))
+            ]
+        },
+    ],
+    "assert_fct_basket_reconciles_to_fct_sales": [
+        {"core.fct_basket": [RECEIPT]},
+        {"core.fct_sales": [LINE]},
+        {"core.fct_sales": [LINE], "core.fct_basket": [{**RECEIPT, "line_count": 2}]},
+    ],
+    "assert_fct_sales_reconciles_to_raw": [
+        {"core.fct_sales": [LINE]},
+        {"feeds.pos_line": [{"business_date": DAY, "line_type": "sale", "extended_amount": 9}]},
+        {
+            "core.fct_sales": [LINE],
+            "feeds.pos_line": [{"business_date": DAY, "line_type": "return", "extended_amount": 9}],
+        },
+    ],
+    "assert_gross_minus_discount_minus_returns_is_net": [
+        {
+            "core.fct_basket": [
+                {
+                    **RECEIPT,
+                    "gross_amount": 10,
+                    "discount_amount": 1,
+                    "returns_amount": 0.5,
+                    "net_amount": 9,
+                }
+            ]
+        }
+    ],
+    "assert_household_habit_reconciles_to_fct_sales": [
+        {"core.fct_sales": [LINE], "core.dim_date": [DATE]},
+        {"marts.household_habit": [{"fiscal_quarter_start_date": DAY, "net_amount": 9}]},
+    ],
+    "assert_reconciliation_is_equal": [
+        {"meta.reconciliation": [{"check_name": "raw to sales fact", "is_equal": False}]}
+    ],
+    "assert_rfm_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT]},
+        {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},
+    ],
+    "assert_sales_trend_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT]},
+        {"marts.sales_trend": [{"net_amount": 9}]},
+    ],
+    "assert_special_members_exist": [{}],
+    "assert_store_performance_agrees_with_sales_trend": [
+        {
+            "marts.store_performance": [STORE_WEEK],
+            "marts.sales_trend": [{"fiscal_week_start_date": date(2017, 2, 26), "net_amount": 8}],
+        }
+    ],
+    "assert_store_performance_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT]},
+        {"core.fct_basket": [RECEIPT], "marts.store_performance": [STORE_WEEK]},
+    ],
+}
+"""For each singular test sets of bad rows by table, each of which it must find."""
+
+
+def render(name: str, arguments: dict[str, Any]) -> str:
+    """The query of a generic test over the table `row`, as dbt would write it."""
+    text = (GENERIC / f"{name}.sql").read_text(encoding="utf-8")
+    text = re.sub(r"{% test (\w+)", r"{% macro \1", text).replace("{% endtest", "{% endmacro")
+    module = Environment().from_string(text).module  # noqa: S701
+    return str(getattr(module, name)("row", **arguments))
+
+
+def test_every_generic_test_has_its_bad_rows() -> None:
+    assert {path.stem for path in GENERIC.glob("*.sql")} == set(GENERIC_CASES)
+
+
+@pytest.mark.parametrize("name", GENERIC_CASES)
+def test_a_generic_test_passes_good_rows_and_finds_each_bad_one(name: str) -> None:
+    arguments, good, bad = GENERIC_CASES[name]
+    query = render(name, arguments)
+    for rows, is_found in [(good, False), *((rows, True) for rows in bad)]:
+        with duckdb.connect() as connection:
+            connection.execute(f"create table row as select * from (values {rows}) as t (a, b)")
+            assert bool(connection.execute(query).fetchall()) is is_found, rows
+
+
+@pytest.fixture(scope="module")
+def queries(dbt_project: DbtProject, empty_house: Settings) -> dict[str, str]:
+    """The queries of the singular tests, compiled by dbt."""
+    raise_for_failures(
+        invoke_dbt(empty_house, ["--quiet", "compile", "--select", "test_type:singular"])
+    )
+    folder = target_path(empty_house) / "compiled" / "tillhouse" / "data_tests" / "singular"
+    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
+
+
+@pytest.fixture(scope="module")
+def empty_tables(
+    dbt_project: DbtProject, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """raw and warehouse as dbt sees them, with all tables and no row."""
+    directory = tmp_path_factory.mktemp("empty_tables")
+    with duckdb.connect(str(directory / "raw.duckdb")) as connection:
+        create_tables(connection)
+    with duckdb.connect(str(directory / "warehouse.duckdb")) as connection:
+        connection.execute(f"attach '{directory / 'raw.duckdb'}' as raw")
+        for model in dbt_project.models("core", "marts", "meta"):
+            columns = ", ".join(
+                f"{column['name']} {column['data_type']}" for column in model["columns"].values()
+            )
+            connection.execute(f"create schema if not exists {model['schema']}")
+            connection.execute(f"create table {model['schema']}.{model['name']} ({columns})")
+        yield connection
+
+
+@pytest.fixture
+def find(
+    empty_tables: duckdb.DuckDBPyConnection, queries: dict[str, str]
+) -> Callable[[str, Bad], int]:
+    """Rows that a singular test returns over bad rows, which are gone afterwards."""
+
+    def count(name: str, bad: Bad) -> int:
+        # DuckDB writes to one file a transaction: raw.duckdb before the warehouse.
+        for table, rows in bad.items():
+            place = f"raw.{table}" if table.startswith("feeds.") else table
+            for row in rows:
+                marks = ", ".join("?" for _ in row)
+                empty_tables.execute(
+                    f"insert into {place} ({', '.join(row)}) values ({marks})", list(row.values())
+                )
+        try:
+            return len(empty_tables.execute(queries[name]).fetchall())
+        finally:
+            for table in bad:
+                place = f"raw.{table}" if table.startswith("feeds.") else table
+                empty_tables.execute(f"delete from {place}")
+
+    return count
+
+
+def test_every_singular_test_has_its_bad_rows(queries: dict[str, str]) -> None:
+    assert set(queries) == set(SINGULAR_CASES)
+
+
+@pytest.mark.parametrize("name", SINGULAR_CASES)
+def test_a_singular_test_finds_each_bad_row(name: str, find: Callable[[str, Bad], int]) -> None:
+    assert [bad for bad in SINGULAR_CASES[name] if find(name, bad) == 0] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(SINGULAR_CASES) - {"assert_special_members_exist"}))
+def test_a_singular_test_finds_nothing_wrong_with_no_rows(
+    name: str, find: Callable[[str, Bad], int]
+) -> None:
+    """So that what it finds above is the bad row. A dimension, though, is never empty."""
+    assert find(name, {}) == 0

@@ -1,0 +1,66 @@
+"""One slice of data built by both engines, twice: whole, and again after one night's changes."""
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import retail_slice
+from nights import REPLACED_TABLES, TABLES, Night, run_night
+from spark_home import SparkHome, missing_java
+
+from pipelines.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def _spark_runs() -> None:
+    """Skip where Spark cannot run; fail instead where TILLHOUSE_REQUIRE_SPARK is 1."""
+    modules = [name for name in ("pyspark", "dbt.adapters.spark") if not _is_installed(name)]
+    reason = f"{' and '.join(modules)} not installed" if modules else missing_java()
+    if reason is None:
+        return
+    message = f"THE MODELS WERE NOT BUILT ON SPARK: {reason}"
+    if os.environ.get("TILLHOUSE_REQUIRE_SPARK") == "1":
+        pytest.fail(f"{message} (TILLHOUSE_REQUIRE_SPARK=1)", pytrace=False)
+    pytest.skip(message)
+
+
+def _is_installed(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+@pytest.fixture(scope="session")
+def homes(
+    _spark_runs: None, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Settings, SparkHome]:
+    """A house with the first delivery in it, and an empty home for Spark beside it."""
+    directory = tmp_path_factory.mktemp("engines")
+    house = Settings(home=directory / "home", settle_seconds=0)
+    house.make_directories()
+    retail_slice.write_mappings(house.mappings)
+    retail_slice.write_slice(house.landing)
+    spark = SparkHome(directory / "spark_home")
+    spark.prepare()
+    return house, spark
+
+
+@pytest.fixture(scope="session")
+def first_night(homes: tuple[Settings, SparkHome]) -> Night:
+    """Everything built anew, with the tests that reconcile tables; generic ones are DuckDB's."""
+    house, spark = homes
+    selection = ["--exclude", "resource_type:unit_test", "test_type:generic"]
+    return run_night(house, spark, selection=selection, tables=TABLES)
+
+
+@pytest.fixture(scope="session")
+def second_night(homes: tuple[Settings, SparkHome], first_night: Night) -> Night:
+    """Only what one night's changes touch, replaced in the tables that can be replaced in part."""
+    house, spark = homes
+    retail_slice.write_changes_of_one_night(house.landing)
+    selected = ["--select", "config.materialized:incremental", "dim_product"]
+    only_models = ["--exclude", "resource_type:test", "resource_type:unit_test"]
+    return run_night(house, spark, selection=[*selected, *only_models], tables=REPLACED_TABLES)

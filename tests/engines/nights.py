@@ -1,0 +1,92 @@
+"""A night on both engines: load what landed, build on DuckDB, build on Spark, compare."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+from engine_comparison import Difference, compare_table
+from spark_home import SparkHome
+
+from pipelines.feeds.loader import LoadSummary, load_landed_files
+from pipelines.feeds.mapping import load_mappings
+from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.warehouse.changes import Changes, write_changes
+from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
+from pipelines.window import Window
+
+SCHEMAS = ("core", "marts", "meta")
+
+TABLES = sorted(
+    f"{schema}.{path.stem}"
+    for schema in SCHEMAS
+    for path in (PROJECT_ROOT / "dbt_project" / "models" / schema).rglob("*.sql")
+)
+"""Every table of the warehouse, by the files of the project: a new model is compared unasked."""
+
+REPLACED_TABLES = (
+    "core.dim_product",
+    "core.fct_basket",
+    "core.fct_promo_coverage",
+    "core.fct_sales",
+    "marts.basket_affinity",
+    "marts.department_week",
+    "marts.household_habit",
+)
+"""The incremental tables, and the dimension whose change they follow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Night:
+    """What both engines made of one state of the raw rows.
+
+    Attributes:
+        summary: What was loaded.
+        changes: What the build replaced.
+        warehouse: Copy of DuckDB's file, as it was then.
+        spark: Spark's home, which a later night writes over.
+        spark_tables: Tables that Spark had then.
+        differences: The comparison, by table.
+    """
+
+    summary: LoadSummary
+    changes: Changes
+    warehouse: Path
+    spark: SparkHome
+    spark_tables: set[str]
+    differences: dict[str, Difference]
+
+
+def run_night(
+    house: Settings, spark: SparkHome, *, selection: list[str], tables: Sequence[str]
+) -> Night:
+    """Load what landed in the house, build the selection on both engines and compare tables.
+
+    Raises:
+        DbtFailed: When the build on DuckDB failed.
+        SparkFailed: When the build on Spark did.
+    """
+    with duckdb.connect(str(house.raw_database)) as connection:
+        summary = load_landed_files(
+            connection,
+            landing=house.landing,
+            mappings=load_mappings(house.mappings),
+            work=house.work,
+        )
+    changes = write_changes(house.raw_database, house.warehouse_database, Window())
+    raise_for_failures(invoke_dbt(house, ["--quiet", "build", *selection]))
+    spark.export_raw(house.raw_database)
+    spark.dbt("build", *selection)
+    warehouse = house.home / f"after_{changes.fact_date_count}_dates.duckdb"
+    shutil.copyfile(house.warehouse_database, warehouse)
+    return Night(
+        summary=summary,
+        changes=changes,
+        warehouse=warehouse,
+        spark=spark,
+        spark_tables={table for schema in SCHEMAS for table in spark.tables(schema)},
+        differences={
+            table: compare_table(warehouse, spark.table(table), table) for table in tables
+        },
+    )

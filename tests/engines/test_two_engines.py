@@ -1,0 +1,89 @@
+"""The same project, the same rows, two engines: every table of the warehouse must be the same."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from engine_comparison import compare_table
+from nights import REPLACED_TABLES, TABLES, Night
+from retail_slice import CHANGED_DATE, VOIDED_DATE
+
+pytestmark = pytest.mark.spark
+
+WITHOUT_VALUE = {
+    "core.dim_store.format",
+}
+"""Columns in which the slice has no value, since its masters leave them out."""
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_full_build_is_the_same_on_both_engines(first_night: Night, table: str) -> None:
+    difference = first_night.differences[table]
+    assert not difference.reasons, str(difference)
+
+
+def test_both_engines_have_the_same_tables(first_night: Night) -> None:
+    with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
+        rows = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    assert {f"{schema}.{name}" for schema, name in rows} == set(TABLES)
+    assert first_night.spark_tables == set(TABLES)
+
+
+def test_the_slice_has_something_of_everything(first_night: Night) -> None:
+    """Tables without rows and columns without values would be equal whatever the models said."""
+    summary = first_night.summary
+    assert len(summary.refused) == len(summary.strangers) == 1
+    assert (summary.quarantined_count, summary.duplicate_count) == (2, 1)
+    empty = []
+    with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
+        for table in TABLES:
+            names = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+            counts = connection.execute(
+                f"select {', '.join(f'count({name})' for name in names)} from {table}"
+            ).fetchall()[0]
+            empty += [f"{table}.{n}" for n, count in zip(names, counts, strict=True) if not count]
+    assert set(empty) == WITHOUT_VALUE
+
+
+@pytest.mark.parametrize("table", REPLACED_TABLES)
+def test_the_tables_are_still_the_same_after_a_night_of_changes(
+    second_night: Night, table: str
+) -> None:
+    difference = second_night.differences[table]
+    assert not difference.reasons, str(difference)
+
+
+def test_the_second_night_replaced_two_days_and_followed_a_category(
+    first_night: Night, second_night: Night
+) -> None:
+    assert second_night.changes.fact_date_count == 2
+    assert second_night.changes.attribute_date_count > 50
+    sales = []
+    for night in (first_night, second_night):
+        with duckdb.connect(str(night.warehouse), read_only=True) as connection:
+            sales += connection.execute(
+                "select count(*) filter (where business_date = ?), "
+                "count(*) filter (where business_date = ?) from core.fct_sales",
+                [CHANGED_DATE, VOIDED_DATE],
+            ).fetchall()
+    assert sales[0] > sales[1]
+    assert sales[0][1] > 0
+    assert sales[1][1] == 0
+
+
+def test_one_cent_in_33_000_lines_is_reported_with_table_and_column(
+    second_night: Night, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.duckdb"
+    shutil.copyfile(second_night.warehouse, copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(
+            "update core.fct_sales set net_amount = net_amount + 0.01 "
+            "where rowid = (select max(rowid) from core.fct_sales)"
+        )
+    spark_table = second_night.spark.table("core.fct_sales")
+    told = str(compare_table(copy, spark_table, "core.fct_sales"))
+    assert "core.fct_sales" in told
+    assert "column net_amount differs in 1 row(s)" in told
+    assert "column gross_amount" not in told

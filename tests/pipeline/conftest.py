@@ -1,0 +1,205 @@
+"""A small retailer that has run one night, copied for each test."""
+
+import csv
+import random
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.nightly import RunOutcome, run_nightly
+from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.window import Window
+
+MAPPINGS = {
+    "sales": """\
+feed: pos_line
+files: sales/sales_{business_date}*.csv
+columns: {store: store_id, till: workstation_id, receipt: transaction_seq, line: line_seq,
+  type: line_type, item: item_id, qty: qty, unit: uom, amount: extended_amount,
+  discount: line_discount, card: customer_ref}
+""",
+    "items": """\
+feed: item
+files: items/items_{extract_date}.csv
+columns: {item: item_id, name: item_name, department: level_1, category: level_2, brand: brand}
+""",
+    "stores": """\
+feed: store
+files: stores/stores_{extract_date}.csv
+columns: {store: store_id, name: store_name, opened: open_date, area: selling_area_m2}
+""",
+}
+
+FIRST_DAY = date(2026, 1, 1)
+DAYS = 40
+SALES_COLUMNS = (
+    "store",
+    "till",
+    "receipt",
+    "line",
+    "type",
+    "item",
+    "qty",
+    "unit",
+    "amount",
+    "discount",
+    "card",
+)
+
+
+@dataclass(frozen=True)
+class Retailer:
+    """A house and what was delivered to it."""
+
+    settings: Settings
+
+    def run(self, window: Window | None = None) -> RunOutcome:
+        return run_nightly(self.settings, window or Window())
+
+    def write(self, name: str, rows: list[tuple]) -> Path:
+        path = self.settings.landing / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+        return path
+
+    def write_day(self, day: date, rows: list[tuple], suffix: str = "") -> Path:
+        return self.write(f"sales/sales_{day}{suffix}.csv", [SALES_COLUMNS, *rows])
+
+    def read_day(self, day: date) -> list[tuple]:
+        path = self.settings.landing / f"sales/sales_{day}.csv"
+        with path.open(newline="", encoding="utf-8") as file:
+            return [tuple(row) for row in csv.reader(file)][1:]
+
+    def query(self, text: str) -> list[tuple]:
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            return connection.execute(text).fetchall()
+
+    @property
+    def published(self) -> Path:
+        return self.settings.published / "current" / "tillhouse.duckdb"
+
+    @property
+    def build_id(self) -> str:
+        return (self.settings.published / "current").readlink().name
+
+    def table_hashes(self) -> dict[str, tuple]:
+        """Row count and order-free hash of every table that is made from the feeds."""
+        with duckdb.connect(str(self.published), read_only=True) as connection:
+            tables = connection.execute(
+                "select schema_name || '.' || table_name from duckdb_tables() "
+                "where schema_name in ('core', 'marts', 'meta') "
+                "and table_name not in ('run', 'gate_result') order by 1"
+            ).fetchall()
+            return {
+                table: connection.execute(
+                    f"select count(*), coalesce(bit_xor(hash(t)), 0), coalesce(sum(hash(t)), 0) "
+                    f"from {table} as t"
+                ).fetchone()
+                for (table,) in tables
+            }
+
+
+def day_rows(day: date, random_state: random.Random) -> list[tuple]:
+    """Some 100 lines of three stores: sales, returns, weighed goods, anonymous receipts."""
+    rows = []
+    for store in ("S1", "S2", "S3"):
+        for receipt in range(1, 13):
+            card = random_state.choice(["", *[f"C{n}" for n in range(25)]])
+            for line, item in enumerate(random_state.sample(range(12), 3), start=1):
+                is_return = random_state.random() < 0.05
+                weighed = item == 0
+                quantity = Decimal(random_state.randint(200, 2000)) / 1000 if weighed else 1
+                amount = Decimal(random_state.randint(50, 2000)) / 100
+                discount = Decimal(random_state.randint(0, 3)) / 10
+                rows.append(
+                    (
+                        store,
+                        1,
+                        receipt,
+                        line,
+                        "return" if is_return else "sale",
+                        f"I{item}",
+                        quantity,
+                        "kg" if weighed else "each",
+                        amount,
+                        discount,
+                        card,
+                    )
+                )
+    return rows
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a retailer after a good first night."""
+    home = tmp_path_factory.mktemp("retailer") / "home"
+    settings = Settings(home=home, settle_seconds=0, first_business_date="2026-01-01")
+    settings.make_directories()
+    retailer = Retailer(settings)
+    for name, text in MAPPINGS.items():
+        (settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
+    random_state = random.Random(7)
+    for offset in range(DAYS):
+        day = FIRST_DAY + timedelta(days=offset)
+        retailer.write_day(day, day_rows(day, random_state))
+    retailer.write(
+        "items/items_2026-01-01.csv",
+        [("item", "name", "department", "category", "brand")]
+        + [(f"I{n}", f"Item {n}", f"D{n % 2}", f"K{n % 4}", f"B{n % 3}") for n in range(12)],
+    )
+    retailer.write(
+        "stores/stores_2026-01-01.csv",
+        [
+            ("store", "name", "opened", "area"),
+            ("S1", "North", "2020-01-01", "500.5"),
+            ("S2", "South", "2021-01-01", "250"),
+            ("S3", "West", "", ""),
+        ],
+    )
+    outcome = retailer.run()
+    assert outcome.exit_code == 0, outcome.reason
+    return home
+
+
+@pytest.fixture
+def retailer(template: Path, tmp_path: Path) -> Retailer:
+    """A copy of the retailer that may be damaged."""
+    home = tmp_path / "home"
+    shutil.copytree(template, home, symlinks=True)
+    return Retailer(Settings(home=home, settle_seconds=0, first_business_date="2026-01-01"))
+
+
+@pytest.fixture
+def fresh(template: Path, tmp_path: Path) -> Callable[[Retailer], Retailer]:
+    """Makes a house without history that gets the same deliveries as another one."""
+
+    def make(other: Retailer) -> Retailer:
+        home = tmp_path / "fresh"
+        settings = other.settings.model_copy(update={"home": home})
+        settings.make_directories()
+        shutil.copytree(other.settings.landing, settings.landing, dirs_exist_ok=True)
+        shutil.copytree(other.settings.mappings, settings.mappings, dirs_exist_ok=True)
+        shutil.copytree(other.settings.work / "dbt", settings.work / "dbt")
+        return Retailer(settings)
+
+    return make
+
+
+@pytest.fixture
+def own_project(retailer: Retailer, tmp_path: Path) -> Retailer:
+    """The retailer with a copy of the models and suites that a test may break."""
+    project = tmp_path / "project"
+    for folder in ("dbt_project", "expectations"):
+        shutil.copytree(
+            PROJECT_ROOT / folder,
+            project / folder,
+            ignore=shutil.ignore_patterns("target", "logs"),
+        )
+    return Retailer(retailer.settings.model_copy(update={"project": project}))

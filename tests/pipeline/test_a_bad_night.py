@@ -1,0 +1,237 @@
+"""Whole runs that must stop with a clear reason, while last night's build stays up."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.lock import AlreadyRunning
+from pipelines.warehouse.dbt import manifest_path
+from pipelines.window import Window
+
+from .conftest import DAYS, FIRST_DAY, Retailer
+
+pytestmark = pytest.mark.pipeline
+
+NEXT_DAY = FIRST_DAY + timedelta(days=DAYS)
+GOOD_ROW = ("S1", 1, 1, 1, "sale", "I1", 1, "each", "7.00", "0", "C1")
+
+
+class LastNight:
+    """Holds that last night's build stays current, unchanged and readable throughout."""
+
+    def __init__(self, retailer: Retailer) -> None:
+        self.retailer = retailer
+        self.build_id, self.hashes = retailer.build_id, retailer.table_hashes()
+        self.reader = duckdb.connect(str(retailer.published), read_only=True)
+
+    def is_untouched(self) -> bool:
+        count = self.reader.execute("select count(*) from core.fct_sales").fetchone()
+        self.reader.close()
+        return (
+            count == (self.hashes["core.fct_sales"][0],)
+            and self.retailer.build_id == self.build_id
+            and self.retailer.table_hashes() == self.hashes
+        )
+
+
+@pytest.fixture
+def last_night(retailer):
+    return LastNight(retailer)
+
+
+def test_a_bad_file_stops_the_night_until_it_is_mended(retailer, last_night):
+    path = retailer.write_day(NEXT_DAY, [GOOD_ROW])
+    sound = path.read_bytes()
+    path.write_bytes(sound.replace(b"amount", b"amuont"))
+    outcome = retailer.run()
+    assert outcome.exit_code == 3
+    assert outcome.step == "load_landed_files"
+    assert (
+        f"sales/sales_{NEXT_DAY}.csv: header: the header has no column 'amount'" in outcome.reason
+    )
+    assert "did it become 'amuont'" in outcome.reason
+    assert last_night.is_untouched()
+
+    assert retailer.run().exit_code == 3, "a refused file that still stands there stops every night"
+    path.write_bytes(sound)
+    assert retailer.run().exit_code == 0
+    assert retailer.query("select max(business_date) from core.fct_sales") == [(NEXT_DAY,)]
+
+
+def test_bad_rows_stop_the_night_with_table_rule_count_and_keys(retailer, last_night):
+    rows = [("S1", 1, n, 1, "sale", "I1", 1, "each", "7.00", "0", "C1") for n in range(3)]
+    retailer.write(
+        "sales/sales_2199-01-01.csv",
+        [
+            (
+                "store",
+                "till",
+                "receipt",
+                "line",
+                "type",
+                "item",
+                "qty",
+                "unit",
+                "amount",
+                "discount",
+                "card",
+            ),
+            *rows,
+        ],
+    )
+    outcome = retailer.run()
+    assert outcome.exit_code == 3
+    assert outcome.step == "raw_gate"
+    for words in ("pos_line", "not in the future", "3 unexpected", "business_date=2199-01-01"):
+        assert words in outcome.reason
+    assert last_night.is_untouched()
+
+
+def test_a_broken_model_stops_the_night_with_the_test_it_broke(own_project, last_night):
+    model = own_project.settings.dbt_project / "models/core/fct_basket.sql"
+    text = model.read_text(encoding="utf-8")
+    broken = text.replace("select * from final", "select * from final where net_amount > 3")
+    assert broken != text
+    model.write_text(broken, encoding="utf-8")
+    outcome = own_project.run()
+    assert outcome.exit_code == 3
+    assert outcome.step == "build_warehouse"
+    assert "assert_fct_basket_reconciles_to_fct_sales" in outcome.reason
+    assert last_night.is_untouched()
+
+
+def test_a_model_that_does_not_compile_stops_the_night(own_project, last_night):
+    model = own_project.settings.dbt_project / "models/core/fct_basket.sql"
+    model.write_text(model.read_text().replace("select * from final", "select * from finale"))
+    outcome = own_project.run()
+    assert outcome.exit_code == 3
+    assert "fct_basket" in outcome.reason
+    assert last_night.is_untouched()
+
+
+def test_a_rule_that_the_data_break_stops_the_night_at_the_warehouse_gate(own_project, last_night):
+    suite = own_project.settings.expectations / "core/fct_sales.yml"
+    suite.write_text(
+        suite.read_text()
+        + """
+  - type: unexpected_rows_expectation
+    description: nobody buys I1
+    kwargs: {unexpected_rows_query: "select * from {batch} where product_id = 'I1'"}
+""",
+        encoding="utf-8",
+    )
+    outcome = own_project.run()
+    assert outcome.exit_code == 3
+    assert outcome.step == "warehouse_gate"
+    assert "fct_sales" in outcome.reason
+    assert "nobody buys I1: critical" in outcome.reason
+    assert last_night.is_untouched()
+
+
+def test_a_broken_suite_is_told_apart_from_bad_data(own_project, last_night):
+    suite = own_project.settings.expectations / "core/fct_sales.yml"
+    suite.write_text(
+        suite.read_text()
+        + """
+  - type: unexpected_rows_expectation
+    description: a rule with a mistake in it
+    kwargs: {unexpected_rows_query: "select * from {batch} where no_such_column = 1"}
+""",
+        encoding="utf-8",
+    )
+    outcome = own_project.run()
+    assert outcome.exit_code == 4
+    assert outcome.step == "warehouse_gate"
+    assert "a rule with a mistake in it: could not be evaluated" in outcome.reason
+    assert last_night.is_untouched()
+
+
+def test_a_night_after_a_bad_night_ends_where_a_good_one_would_have(own_project, fresh):
+    """The warehouse that the gate stopped is no base to build on: the published one is."""
+    suite = own_project.settings.expectations / "core/fct_sales.yml"
+    good = suite.read_text()
+    own_project.write_day(NEXT_DAY, [GOOD_ROW])
+    suite.write_text(good + "  - {type: expect_column_values_to_be_null, kwargs: {column: item}}\n")
+    assert own_project.run().exit_code == 4
+    own_project.write_day(NEXT_DAY, [(*GOOD_ROW[:8], "8.00", *GOOD_ROW[9:])])
+    suite.write_text(good)
+    outcome = own_project.run()
+    assert outcome.exit_code == 0, outcome.reason
+    other = fresh(own_project)
+    assert other.run().exit_code == 0
+    assert own_project.table_hashes() == other.table_hashes()
+
+
+def test_a_second_writer_is_turned_away_with_pid_and_since(retailer):
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, time; from pathlib import Path; from pipelines.lock import writer_lock\n"
+            "with writer_lock(Path(sys.argv[1]), 'a test'):\n"
+            "    print('held', flush=True); time.sleep(60)",
+            str(retailer.settings.lock),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(AlreadyRunning, match=rf"pid {holder.pid}, since 2\d\d\d-.*, a test"):
+            retailer.run()
+    finally:
+        holder.kill()
+        holder.wait()
+    assert retailer.run(Window(FIRST_DAY, FIRST_DAY)).exit_code == 0, "a dead holder frees the lock"
+
+
+@pytest.mark.slow
+def test_a_kill_in_the_middle_of_dbt_costs_nothing_but_time(retailer, fresh):
+    retailer.write_day(NEXT_DAY, [GOOD_ROW])
+    before = retailer.build_id
+    environment = {
+        **os.environ,
+        "TILLHOUSE_HOME": str(retailer.settings.home),
+        "TILLHOUSE_SETTLE_SECONDS": "0",
+        "TILLHOUSE_FIRST_BUSINESS_DATE": "2026-01-01",
+    }
+    run = subprocess.Popen(
+        [str(Path(sys.executable).parent / "tillhouse"), "run", "--all"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert run.stderr is not None
+    for line in run.stderr:
+        if "to replace" in line:
+            break
+    changed = retailer.settings.warehouse_database.stat().st_mtime
+    while retailer.settings.warehouse_database.stat().st_mtime == changed and run.poll() is None:
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    assert retailer.build_id == before
+    outcome = retailer.run()
+    assert outcome.exit_code == 0, outcome.reason
+    other = fresh(retailer)
+    assert other.run().exit_code == 0
+    assert retailer.table_hashes() == other.table_hashes()
+
+
+def test_the_manifest_is_parsed_again_when_a_model_changed(own_project):
+    from pipelines.warehouse.dbt import ensure_manifest
+
+    shutil.rmtree(manifest_path(own_project.settings).parent)
+    first = ensure_manifest(own_project.settings).stat().st_mtime_ns
+    assert ensure_manifest(own_project.settings).stat().st_mtime_ns == first
+    (own_project.settings.dbt_project / "models/core/dim_store.sql").touch()
+    assert ensure_manifest(own_project.settings).stat().st_mtime_ns != first
