@@ -1,6 +1,7 @@
 """The command line: thin commands over the functions that do the work."""
 
 import json
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -195,6 +196,21 @@ def demo(settings: Settings, until: str) -> None:
     except DemoDataMissing as error:
         raise click.ClickException(str(error)) from error
     sys.exit(_run(settings, Window()))
+
+
+@main.command()
+@click.option("--port", default=3000, show_default=True, help="Port of the pages.")
+@click.pass_obj
+def dev(settings: Settings, port: int) -> None:
+    """Serve assets, checks, jobs and the schedule with Dagster's own pages."""
+    from pipelines.nightly import write_dagster_yaml
+
+    settings.make_directories()
+    write_dagster_yaml(settings)
+    os.environ["TILLHOUSE_HOME"] = str(settings.home)
+    workspace = str(settings.project / "workspace.yaml")
+    program = str(Path(sys.executable).with_name("dagster"))
+    os.execv(program, [program, "dev", "--workspace", workspace, "--port", str(port)])  # noqa: S606 - our own interpreter's program, no shell
 
 
 if __name__ == "__main__":

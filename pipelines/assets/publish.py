@@ -65,7 +65,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             settings.warehouse_database,
             settings.verdict,
             settings.published,
-            run_facts=_run_facts(settings, context.run),
+            run_facts=_run_facts(settings, context),
             keep_builds=settings.keep_builds,
             writers=[write_page],
             on_step=lambda step: context.log.debug(f"publish: {step}"),
@@ -95,7 +95,9 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
     return publish_build
 
 
-def _run_facts(settings: Settings, run: dg.DagsterRun) -> RunFacts:
+def _run_facts(settings: Settings, context: dg.AssetExecutionContext) -> RunFacts:
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    begun = record.start_time if record else None
     with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
         span = connection.execute(
             "select min(business_date), max(business_date) from ledger.changed_business_date "
@@ -103,8 +105,8 @@ def _run_facts(settings: Settings, run: dg.DagsterRun) -> RunFacts:
         ).fetchone()
     first, last = span or (None, None)
     return RunFacts(
-        run_id=run.run_id,
-        started_at=datetime.now(UTC),
+        run_id=context.run.run_id,
+        started_at=datetime.fromtimestamp(begun, UTC) if begun else datetime.now(UTC),
         tillhouse_version=version("tillhouse"),
         dbt_version=version("dbt-core"),
         first_business_date=first,

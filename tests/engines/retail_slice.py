@@ -59,28 +59,35 @@ MAPPINGS = {
     "pos_line": ("sales/sales_{business_date}.csv", SALES),
     "item": (
         "items/items_{extract_date}.csv",
-        ("item_id", "item_name", "level_1", "level_2", "level_3", "brand", "is_private_label"),
+        (
+            *("item_id", "item_name", "level_1", "level_2", "level_3", "brand"),
+            *("is_private_label", "gtin", "pack_size", "season", "climate_tag", "manufacturer_id"),
+            *("launch_date", "delist_date"),
+        ),
     ),
     "store": (
         "stores/stores_{extract_date}.csv",
-        ("store_id", "store_name", "open_date", "selling_area_m2", "cluster", "region"),
+        (
+            *("store_id", "store_name", "open_date", "selling_area_m2", "cluster", "region"),
+            *("format", "district", "climate_zone", "time_zone", "country"),
+            *("remodel_date", "close_date"),
+        ),
     ),
     "crm_customer": (
         "customers/customers_{extract_ts}.csv",
         (
-            "source_system",
-            "source_customer_id",
-            "op",
-            "customer_type",
-            "birth_date",
-            "created_ts",
-            "home_store_id",
-            "acquisition_channel",
+            *("source_system", "source_customer_id", "op", "customer_type", "birth_date"),
+            *("created_ts", "home_store_id", "acquisition_channel", "gender", "country"),
+            *("age_band", "income_band", "marital_status", "home_ownership", "household_size"),
+            *("household_composition", "children_count"),
         ),
     ),
     "promotion": (
         "promotions/promotions_{extract_date}.csv",
-        ("promotion_id", "promotion_name", "mechanic", "start_date", "end_date"),
+        (
+            *("promotion_id", "promotion_name", "mechanic", "start_date", "end_date"),
+            *("promotion_type", "display", "ad", "funding"),
+        ),
     ),
     "promo_coverage": (
         "coverage/coverage_{from_date}.csv",
@@ -88,7 +95,10 @@ MAPPINGS = {
     ),
     "campaign": (
         "campaigns/campaigns_{extract_date}.csv",
-        ("campaign_id", "campaign_name", "start_date", "end_date", "budget", "cost"),
+        (
+            *("campaign_id", "campaign_name", "start_date", "end_date", "budget", "cost"),
+            *("campaign_type", "objective"),
+        ),
     ),
     "campaign_touch": (
         "touches/touches_{event_date}.csv",
@@ -174,7 +184,7 @@ def _lines_of(day: date) -> list[list[str]]:
     for store, receipt_count in _RECEIPTS_OF_STORE.items():
         if store == "new" and day < THIS_YEAR:
             continue
-        if store == "Łódź Ⅳ" and date(2025, 6, 1) < day < date(2025, 7, 1):
+        if store == "Zürich" and date(2025, 6, 1) < day < date(2025, 7, 1):
             continue
         for number in range(1, (receipt_count if _is_dense(day) else 2) + 1):
             lines += _receipt(chance, store, number, day)
@@ -277,7 +287,11 @@ def _items() -> list[list[str]]:
         ["W2", "Wein vom Fass", "Getränke", "Category 3", "", "Brand 2", ""],
         ["BAG", "Bag", "Other", "Bags", "", "", "yes"],
     ]
-    return rows
+    some = [f"4{row_number:012}" if row_number % 3 else "" for row_number in range(len(rows))]
+    return [
+        [*row, gtin, "500 g", "winter", "cold", f"M{gtin[-1:]}", "2020-02-29", "2026-12-31"]
+        for row, gtin in zip(rows, some, strict=True)
+    ]
 
 
 def _write_master(landing: Path) -> None:
@@ -292,12 +306,15 @@ def _write_master(landing: Path) -> None:
         f"stores/stores_{LAST_YEAR}.csv",
         columns["store"],
         [
-            ["1", "First", "2010-05-01", "812.50", "town", "North"],
-            ["S-2", "Second", "2011-05-01", "640", "town", "North"],
-            ["Zürich", "Zürich HB", "2012-05-01", "", "country", "Süd"],
-            ["Łódź Ⅳ", "Łódź", "", "333.33", "", ""],
-            ["new", "New", "2026-01-10", "100", "country", "Süd"],
-            [CLOSED_STORE, "Closed", "2001-01-01", "50", "town", "North"],
+            [*row, "market", "D1", "temperate", "Europe/Zurich", "CH", "2024-02-29", closed]
+            for *row, closed in (
+                ("1", "First", "2010-05-01", "812.50", "town", "North", ""),
+                ("S-2", "Second", "2011-05-01", "640", "town", "North", ""),
+                ("Zürich", "Zürich HB", "2012-05-01", "", "country", "Süd", ""),
+                ("Łódź Ⅳ", "Łódź", "", "333.33", "", "", ""),
+                ("new", "New", "2026-01-10", "100", "country", "Süd", ""),
+                (CLOSED_STORE, "Closed", "2001-01-01", "50", "town", "North", "2025-02-15"),
+            )
         ],
     )
     _write_customers(landing, columns["crm_customer"])
@@ -306,7 +323,20 @@ def _write_master(landing: Path) -> None:
         landing,
         f"promotions/promotions_{LAST_YEAR}.csv",
         columns["promotion"],
-        [[name, f"Aktion {name}", "2 für 1", str(LAST_YEAR), ""] for name in promotions],
+        [
+            [
+                name,
+                f"Aktion {name}",
+                "2 für 1",
+                str(LAST_YEAR),
+                ends,
+                "price",
+                "end",
+                "leaflet",
+                "us",
+            ]
+            for name, ends in zip(promotions, ("", *5 * ["2026-03-01"]), strict=True)
+        ],
     )
     _write_coverage(landing, columns["promo_coverage"])
     _write_campaigns(landing, columns)
@@ -321,11 +351,16 @@ def _write_customers(landing: Path, columns: tuple[str, ...]) -> None:
         store = chance.choice([*STORES, ""])
         channel = chance.choice(["web", "till", ""])
         kind = ("person", "company", "household")[number % 3]
-        rows.append(["crm", f"C{number}", "", kind, born, created, store, channel])
+        stated = ["x", "CH", "35-44", "50-74K", "married", "owner", "5+", "2 adults", "3+"]
+        rows.append(["crm", f"C{number}", "", kind, born, created, store, channel, *stated])
     _write(landing, f"customers/customers_{LAST_YEAR}.csv", columns, rows)
-    later = [["crm", f"C{number}", "U", "person", "", "", "1", "app"] for number in range(0, 60, 9)]
-    later += [["web", "C1", "U", "person", "", "", "S-2", "web"]]
-    later += [["crm", "C5", "D", "", "", "", "", ""]]
+    silent = 9 * [""]
+    later = [
+        ["crm", f"C{number}", "U", "person", "", "", "1", "app", *silent]
+        for number in range(0, 60, 9)
+    ]
+    later += [["web", "C1", "U", "person", "", "", "S-2", "web", *silent]]
+    later += [["crm", "C5", "D", *5 * [""], *silent]]
     _write(landing, f"customers/customers_{THIS_YEAR}.csv", columns, later)
 
 
@@ -357,11 +392,14 @@ def _write_campaigns(landing: Path, columns: dict[str, tuple[str, ...]]) -> None
         f"campaigns/campaigns_{THIS_YEAR}.csv",
         columns["campaign"],
         [
-            ["K1", "Winter", str(THIS_YEAR), str(ends), "1000", "870.55"],
-            ["K2", "Frühling", str(THIS_YEAR), str(ends), "", ""],
+            ["K1", "Winter", str(THIS_YEAR), str(ends), "1000", "870.55", "mail", "visits"],
+            ["K2", "Frühling", str(THIS_YEAR), str(ends), "", "", "", ""],
         ],
     )
-    events = ("assigned", "sent", "delivered", "opened", "clicked", "responded", "unsubscribed")
+    events = (
+        *("assigned", "sent", "delivered", "opened"),
+        *("clicked", "responded", "unsubscribed", "bounced"),
+    )
     for number, event in enumerate(events):
         day = THIS_YEAR + timedelta(days=number)
         rows = [

@@ -1,0 +1,45 @@
+import json
+from pathlib import Path
+
+import duckdb
+from click.testing import CliRunner
+
+from benchmarks.compare import differences
+from benchmarks.floor import main
+from benchmarks.generate import generate
+
+
+def _run(step: str, delivery: Path, home: Path) -> dict[str, float]:
+    (home / "models.json").write_text("[]")
+    arguments = ["--delivery", delivery, "--home", home, "--models", home / "models.json"]
+    outcome = CliRunner().invoke(main, [step, *map(str, arguments), "--days", "3"])
+    assert outcome.exit_code == 0, outcome.exception
+    return json.loads(outcome.output)
+
+
+def test_a_floor_holds_every_line_that_counts_and_says_what_each_step_took(
+    tmp_path: Path,
+) -> None:
+    delivery = generate(tmp_path / "delivery", lines=3_000, days=3)
+    home = tmp_path / "floor"
+    home.mkdir()
+    seconds = _run("full", tmp_path / "delivery", home)
+    assert {"load sales", "fct_sales", "checkpoint"} <= set(seconds)
+    with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*), sum(net_amount) from core.fct_sales").fetchall()
+        (counted,) = connection.execute("select count(*) from core.fct_sales").fetchone()
+    (expected,) = duckdb.execute(
+        f"select count(*) from read_csv('{delivery.landing}/sales/*.csv') where not void"
+    ).fetchone()
+    assert counted == expected
+
+
+def test_comparing_finds_a_table_whose_rows_differ(tmp_path: Path) -> None:
+    for name, amount in (("left", 1), ("right", 2)):
+        with duckdb.connect(str(tmp_path / f"{name}.duckdb")) as connection:
+            connection.execute("create schema core")
+            connection.execute("create table core.equal as select 1.5::double as rate")
+            connection.execute(f"create table core.unequal as select {amount} as net_amount")
+            connection.execute(f"create table core.only_{name} as select 1 as one")
+    found = differences(tmp_path / "left.duckdb", tmp_path / "right.duckdb")
+    assert found == ["core.unequal"]

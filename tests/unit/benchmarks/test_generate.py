@@ -1,0 +1,62 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from benchmarks.generate import Delivery, generate
+from pipelines.feeds.check import check_file
+from pipelines.feeds.mapping import load_mappings, mapping_for
+
+
+@pytest.fixture(scope="module")
+def delivery(tmp_path_factory: pytest.TempPathFactory) -> Delivery:
+    return generate(tmp_path_factory.mktemp("delivery"), lines=8_000, days=8)
+
+
+def _files(delivery: Delivery) -> list[Path]:
+    return sorted([*delivery.landing.rglob("*.csv"), *delivery.night.rglob("*.csv")])
+
+
+def test_the_same_seed_gives_the_same_bytes(delivery: Delivery, tmp_path: Path) -> None:
+    again = generate(tmp_path, lines=8_000, days=8)
+    assert [path.read_bytes() for path in _files(again)] == [
+        path.read_bytes() for path in _files(delivery)
+    ]
+
+
+def test_each_day_is_a_file_and_the_night_lies_apart(delivery: Delivery) -> None:
+    assert len(list((delivery.landing / "sales").iterdir())) == 8
+    assert [path.name for path in delivery.night.rglob("*.csv")] == ["sales_2025-01-09.csv"]
+    assert delivery.night_date.isoformat() == "2025-01-09"
+
+
+def test_the_file_gate_and_the_contracts_pass_every_row(delivery: Delivery, tmp_path: Path) -> None:
+    mappings = load_mappings(delivery.mappings)
+    for path in _files(delivery):
+        root = delivery.landing if delivery.landing in path.parents else delivery.night
+        name = path.relative_to(root).as_posix()
+        assert mapping_for(name, mappings) is not None
+        found = check_file(path, name=name, mappings=mappings, work=tmp_path, show_rows=1)
+        assert found.loaded_count == found.row_count > 0
+
+
+def test_it_looks_like_a_grocer(delivery: Delivery) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"create table line as from read_csv('{delivery.landing}/sales/*.csv')")
+        found = connection.execute(
+            """
+            select
+                count(*),
+                count(*) / count(distinct (sold_at, receipt)),
+                count(distinct receipt) filter (card is not null) / count(distinct receipt),
+                (select max(n) from (select count(*) as n from line group by item)) / count(*),
+                avg((discount <> 0)::int)
+            from line
+            """
+        ).fetchall()
+    lines, per_receipt, card_rate, top_share, offered_rate = found[0]
+    assert 7_000 < lines < 9_000
+    assert 9 < per_receipt < 11
+    assert 0.6 < card_rate < 0.95
+    assert 0.02 < top_share < 0.06
+    assert 0 < offered_rate < 0.5
