@@ -138,7 +138,7 @@ def _is_path(name: str) -> bool:
         return False
     suffixes = (".py", ".sql", ".yml", ".yaml", ".md", ".toml", ".txt", ".csv")
     first = name.split("/")[0]
-    if first in OF_A_HOME or "<" in name or "{" in name:
+    if first in OF_A_HOME or "<" in name or "{" in name or name in suffixes:
         return False
     return "/" in name or name.endswith(suffixes)
 

@@ -76,14 +76,20 @@ def test_every_job_runs_every_check_and_every_asset(
     assert layer.asset_graph.asset_check_keys == graph.asset_check_keys
 
 
-def test_every_test_of_dbt_is_a_check_of_an_asset_that_exists(
-    dbt_project: DbtProject, code_location: dg.Definitions
-) -> None:
-    """A test that hangs on no asset does not stop what lies downstream."""
+def test_no_check_hangs_on_an_asset_that_does_not_exist(code_location: dg.Definitions) -> None:
     graph = code_location.resolve_asset_graph()
     assert {key.asset_key for key in graph.asset_check_keys} <= graph.materializable_asset_keys
-    checks = {key.name for key in graph.asset_check_keys}
-    assert [test["name"] for test in dbt_project.nodes("test") if test["name"] not in checks] == []
+
+
+def test_every_test_of_dbt_stands_in_the_way_of_what_is_built_from_its_model(
+    dbt_project: DbtProject,
+) -> None:
+    """dbt itself stops at a failed test; one that reads no model would be run at any time."""
+    built = {node["unique_id"] for kind in ("model", "seed") for node in dbt_project.nodes(kind)}
+    tests = dbt_project.nodes("test")
+    assert tests
+    assert [t["name"] for t in tests if not built.intersection(t["depends_on"]["nodes"])] == []
+    assert [t["name"] for t in tests if not t["config"]["enabled"]] == []
 
 
 def test_every_asset_has_owner_description_and_group(code_location: dg.Definitions) -> None:

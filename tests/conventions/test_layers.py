@@ -173,8 +173,8 @@ def test_the_project_parses_without_a_deprecation(dbt_project: DbtProject) -> No
     assert dbt_project.deprecations == []
 
 
-def test_every_singular_test_is_a_check_of_one_model(dbt_project: DbtProject) -> None:
-    """Without it Dagster shows a test over two models as an observation, which blocks nothing."""
+def test_every_singular_test_names_the_model_it_judges(dbt_project: DbtProject) -> None:
+    """It may read several; Dagster takes a test without this for an observation."""
     models = {model["name"] for model in dbt_project.models()}
     singular = dbt_project.singular_tests()
     assert singular

@@ -30,8 +30,8 @@ logger.metastore.name = org.apache.hadoop.hive.metastore.RetryingHMSHandler
 logger.metastore.level = off
 """
 
-# Measured with this slice on two cores: 235 to 250 CPU seconds; with the optimising compiler 273, of
-# which 91 went into compiling. Small shuffles go into one task, so that a day is one file.
+# Measured with this slice on two cores: 235-250 CPU seconds; 273 with the optimising compiler, of
+# them 91 for compiling. Small shuffles go into one task, so that a day is one file.
 _SPARK_DEFAULTS = """\
 spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m
 spark.sql.adaptive.coalescePartitions.parallelismFirst false
