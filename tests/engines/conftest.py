@@ -1,7 +1,5 @@
 """One slice of data built by both engines, twice: whole, and again after one night's changes."""
 
-import importlib.util
-import os
 import sys
 from pathlib import Path
 
@@ -11,32 +9,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import retail_slice
 from nights import REPLACED_TABLES, TABLES, Night, run_night
-from spark_home import SparkHome, missing_java
+from spark_home import SparkHome
 
 from pipelines.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def _spark_runs() -> None:
-    """Skip where Spark cannot run; fail instead where TILLHOUSE_REQUIRE_SPARK is 1."""
-    modules = [name for name in ("pyspark", "dbt.adapters.spark") if not _is_installed(name)]
-    reason = f"{' and '.join(modules)} not installed" if modules else missing_java()
-    if reason is None:
-        return
-    message = f"THE MODELS WERE NOT BUILT ON SPARK: {reason}"
-    if os.environ.get("TILLHOUSE_REQUIRE_SPARK") == "1":
-        pytest.fail(f"{message} (TILLHOUSE_REQUIRE_SPARK=1)", pytrace=False)
-    pytest.skip(message)
-
-
-def _is_installed(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
-
-
-@pytest.fixture(scope="session")
-def homes(
-    _spark_runs: None, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Settings, SparkHome]:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, SparkHome]:
     """A house with the first delivery in it, and an empty home for Spark beside it."""
     directory = tmp_path_factory.mktemp("engines")
     house = Settings(home=directory / "home", settle_seconds=0)

@@ -1,23 +1,18 @@
 """The slice of data that both engines build: 104 trading days of a made-up retailer, as files.
 
 Small, yet every mart has rows of it: four dense weeks on either side of two turns of the fiscal
-year, 364 days apart, and a Sunday a week between them, so that no store was closed for long. Among
-the lines is everything the models decide about: returns, voids, gift cards, weighed goods, blank
-and unknown references, texts beyond ASCII, repeats and conflicts, rows and files that are refused.
+year, 364 days apart, and a Sunday a week between them, so that one store only was closed for long.
+Among the lines is everything the models decide about: returns, voids, gift cards, weighed goods,
+blank and unknown references, texts beyond ASCII, repeats and conflicts, bad rows and files.
 """
 
-import csv
-import io
 import random
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-LAST_YEAR = date(2025, 1, 19)
-"""First day of four dense weeks; fiscal year 2025 begins in the middle, on 2 February."""
-
-THIS_YEAR = LAST_YEAR + timedelta(days=364)
-"""First day of the four weeks that are compared with them; they end on 14 February 2026."""
+from slice_files import CLOSED_STORE, LAST_YEAR, MAPPINGS, SALES, THIS_YEAR, write_file
+from slice_masters import item_rows, write_masters
 
 CHANGED_DATE = THIS_YEAR + timedelta(days=24)
 """The day whose sales file comes again with other amounts."""
@@ -25,98 +20,17 @@ CHANGED_DATE = THIS_YEAR + timedelta(days=24)
 VOIDED_DATE = CHANGED_DATE + timedelta(days=1)
 """The day whose sales file comes again with every line void: no row of it may stay."""
 
-STORES = ("1", "S-2", "Zürich", "Łódź Ⅳ", "new", "no-master")
-CLOSED_STORE = "closed"
-
 PAIRS = {"I01": "I02", "I05": "Ö-Öl", "I11": "I12"}
 """Items that pull another one into the basket."""
 
 _RECEIPTS_OF_STORE = {"1": 30, "S-2": 24, "Zürich": 20, "Łódź Ⅳ": 14, "new": 10, "no-master": 6}
 
-SALES = (
-    "store_id",
-    "workstation_id",
-    "transaction_seq",
-    "line_seq",
-    "line_type",
-    "void_flag",
-    "item_id",
-    "qty",
-    "uom",
-    "extended_amount",
-    "line_discount",
-    "store_coupon_amount",
-    "manufacturer_coupon_amount",
-    "tax_amount",
-    "unit_cost",
-    "sold_at",
-    "customer_ref",
-    "channel",
-    "promotion_id",
-)
-
-MAPPINGS = {
-    "pos_line": ("sales/sales_{business_date}.csv", SALES),
-    "item": (
-        "items/items_{extract_date}.csv",
-        (
-            *("item_id", "item_name", "level_1", "level_2", "level_3", "brand"),
-            *("is_private_label", "gtin", "pack_size", "season", "climate_tag", "manufacturer_id"),
-            *("launch_date", "delist_date"),
-        ),
-    ),
-    "store": (
-        "stores/stores_{extract_date}.csv",
-        (
-            *("store_id", "store_name", "open_date", "selling_area_m2", "cluster", "region"),
-            *("format", "district", "climate_zone", "time_zone", "country"),
-            *("remodel_date", "close_date"),
-        ),
-    ),
-    "crm_customer": (
-        "customers/customers_{extract_ts}.csv",
-        (
-            *("source_system", "source_customer_id", "op", "customer_type", "birth_date"),
-            *("created_ts", "home_store_id", "acquisition_channel", "gender", "country"),
-            *("age_band", "income_band", "marital_status", "home_ownership", "household_size"),
-            *("household_composition", "children_count"),
-        ),
-    ),
-    "promotion": (
-        "promotions/promotions_{extract_date}.csv",
-        (
-            *("promotion_id", "promotion_name", "mechanic", "start_date", "end_date"),
-            *("promotion_type", "display", "ad", "funding"),
-        ),
-    ),
-    "promo_coverage": (
-        "coverage/coverage_{from_date}.csv",
-        ("promotion_id", "item_id", "store_id", "to_date"),
-    ),
-    "campaign": (
-        "campaigns/campaigns_{extract_date}.csv",
-        (
-            *("campaign_id", "campaign_name", "start_date", "end_date", "budget", "cost"),
-            *("campaign_type", "objective"),
-        ),
-    ),
-    "campaign_touch": (
-        "touches/touches_{event_date}.csv",
-        ("campaign_id", "cell_id", "customer_ref", "event"),
-    ),
-    "coupon_redemption": (
-        "coupons/coupons_{redeemed_date}.csv",
-        ("coupon_code", "customer_ref", "campaign_id"),
-    ),
-}
-"""By feed: the name of its files, and the columns of the file, named as in the contract."""
-
 
 def write_mappings(directory: Path) -> None:
     """Write a mapping a feed, as changes, since the second extracts are small; two for sales.
 
-    Files with bad rows are loaded one by one, at 0.2 CPU seconds each: late sales stand apart, so
-    that the other 104 files of sales are one batch.
+    A batch with a bad row is loaded file by file: late sales stand apart, so that the other 104
+    files of sales are one batch.
     """
     for feed, (files, columns) in MAPPINGS.items():
         _write_mapping(directory / f"{feed}.yml", feed, files, columns)
@@ -131,12 +45,12 @@ def _write_mapping(path: Path, feed: str, files: str, columns: Iterable[str]) ->
 
 def write_slice(landing: Path) -> None:
     """Write the files of the first delivery."""
-    _write_master(landing)
+    write_masters(landing)
     for day in trading_days():
         _write_sales(landing, day, _lines_of(day))
     # A file whose name no mapping knows, one without its columns, and one that came twice.
-    _write(landing, "sales/readme.csv", ("a",), [("b",)])
-    _write(landing, f"sales/sales_{LAST_YEAR - timedelta(days=1)}.csv", SALES[3:], [SALES[3:]])
+    write_file(landing, "sales/readme.csv", ("a",), [("b",)])
+    write_file(landing, f"sales/sales_{LAST_YEAR - timedelta(days=1)}.csv", SALES[3:], [SALES[3:]])
     # Another file of the last day: a line that is known, one that contradicts, one not readable.
     last_day = THIS_YEAR + timedelta(days=27)
     known = _lines_of(last_day)[:2]
@@ -145,7 +59,7 @@ def write_slice(landing: Path) -> None:
     unreadable = [*known[1]]
     unreadable[SALES.index("qty")] = "many"
     late = f"late/sales_{last_day}.csv"
-    _write(landing, late, SALES, [known[0], contradicting, unreadable])
+    write_file(landing, late, SALES, [known[0], contradicting, unreadable])
 
 
 def write_changes_of_one_night(landing: Path) -> None:
@@ -158,9 +72,9 @@ def write_changes_of_one_night(landing: Path) -> None:
     for line in voided:
         line[SALES.index("void_flag")] = "true"
     _write_sales(landing, VOIDED_DATE, voided)
-    changed = [row for row in _items() if row[0] == "I03"]
+    changed = [row for row in item_rows() if row[0] == "I03"]
     changed[0][3] = "Käse & Co"
-    _write(landing, f"items/items_{VOIDED_DATE}.csv", MAPPINGS["item"][1], changed)
+    write_file(landing, f"items/items_{VOIDED_DATE}.csv", MAPPINGS["item"][1], changed)
 
 
 def trading_days() -> Iterator[date]:
@@ -264,164 +178,5 @@ def _line(chance: random.Random, item: str) -> dict[str, object]:
     return line
 
 
-def _items() -> list[list[str]]:
-    departments = ("Food", "Home", "Getränke", "")
-    names = {"I02": "Butter", "I07": 'A "quoted", name', "I09": "Crème brûlée 🍮"}
-    rows = []
-    for number in range(1, 39):
-        item = f"I{number:02}"
-        rows.append(
-            [
-                item,
-                names.get(item, f"Item {number}"),
-                departments[number % 4],
-                f"Category {number % 9}" if number % 13 else "",
-                f"Type {number % 5}",
-                f"Brand {number % 6}" if number % 6 else "",
-                "yes" if number % 5 == 0 else "no",
-            ]
-        )
-    rows += [
-        ["Ö-Öl", "Öl", "Food", "Öle", "", "Brand 1", "no"],
-        ["W1", "Äpfel", "Food", "Obst", "", "", "no"],
-        ["W2", "Wein vom Fass", "Getränke", "Category 3", "", "Brand 2", ""],
-        ["BAG", "Bag", "Other", "Bags", "", "", "yes"],
-    ]
-    some = [f"4{row_number:012}" if row_number % 3 else "" for row_number in range(len(rows))]
-    return [
-        [*row, gtin, "500 g", "winter", "cold", f"M{gtin[-1:]}", "2020-02-29", "2026-12-31"]
-        for row, gtin in zip(rows, some, strict=True)
-    ]
-
-
-def _write_master(landing: Path) -> None:
-    columns = {feed: names for feed, (_, names) in MAPPINGS.items()}
-    items = _items()
-    _write(landing, f"items/items_{LAST_YEAR}.csv", columns["item"], items)
-    # A later extract of a few items: the latest one holds, whole.
-    renamed = [[item, f"{name} (new)", *rest] for item, name, *rest in items[:3]]
-    _write(landing, f"items/items_{THIS_YEAR}.csv", columns["item"], renamed)
-    _write(
-        landing,
-        f"stores/stores_{LAST_YEAR}.csv",
-        columns["store"],
-        [
-            [*row, "market", "D1", "temperate", "Europe/Zurich", "CH", "2024-02-29", closed]
-            for *row, closed in (
-                ("1", "First", "2010-05-01", "812.50", "town", "North", ""),
-                ("S-2", "Second", "2011-05-01", "640", "town", "North", ""),
-                ("Zürich", "Zürich HB", "2012-05-01", "", "country", "Süd", ""),
-                ("Łódź Ⅳ", "Łódź", "", "333.33", "", "", ""),
-                ("new", "New", "2026-01-10", "100", "country", "Süd", ""),
-                (CLOSED_STORE, "Closed", "2001-01-01", "50", "town", "North", "2025-02-15"),
-            )
-        ],
-    )
-    _write_customers(landing, columns["crm_customer"])
-    promotions = [f"P{number}" for number in range(1, 7)]
-    _write(
-        landing,
-        f"promotions/promotions_{LAST_YEAR}.csv",
-        columns["promotion"],
-        [
-            [
-                name,
-                f"Aktion {name}",
-                "2 für 1",
-                str(LAST_YEAR),
-                ends,
-                "price",
-                "end",
-                "leaflet",
-                "us",
-            ]
-            for name, ends in zip(promotions, ("", *5 * ["2026-03-01"]), strict=True)
-        ],
-    )
-    _write_coverage(landing, columns["promo_coverage"])
-    _write_campaigns(landing, columns)
-
-
-def _write_customers(landing: Path, columns: tuple[str, ...]) -> None:
-    chance = random.Random("customers")  # noqa: S311
-    rows = []
-    for number in range(380):
-        born = "" if number % 7 == 0 else str(date(1940, 1, 1) + timedelta(days=61 * number))
-        created = f"{2015 + number % 9}-03-09T23:30:00-05:00" if number % 4 else ""
-        store = chance.choice([*STORES, ""])
-        channel = chance.choice(["web", "till", ""])
-        kind = ("person", "company", "household")[number % 3]
-        stated = ["x", "CH", "35-44", "50-74K", "married", "owner", "5+", "2 adults", "3+"]
-        rows.append(["crm", f"C{number}", "", kind, born, created, store, channel, *stated])
-    _write(landing, f"customers/customers_{LAST_YEAR}.csv", columns, rows)
-    silent = 9 * [""]
-    later = [
-        ["crm", f"C{number}", "U", "person", "", "", "1", "app", *silent]
-        for number in range(0, 60, 9)
-    ]
-    later += [["web", "C1", "U", "person", "", "", "S-2", "web", *silent]]
-    later += [["crm", "C5", "D", *5 * [""], *silent]]
-    _write(landing, f"customers/customers_{THIS_YEAR}.csv", columns, later)
-
-
-def _write_coverage(landing: Path, columns: tuple[str, ...]) -> None:
-    """A file a dense week; overlapping promotions, and none in the store that is new."""
-    for first in (LAST_YEAR, THIS_YEAR):
-        for week in range(4):
-            begins = first + timedelta(days=7 * week)
-            rows = {
-                (f"P{1 + (number + week) % 7}", f"I{number:02}", store): begins
-                + timedelta(days=6 + number % 3)
-                for number in range(1, 40, 3 + week % 2)
-                for store in STORES
-                if store != "new"
-            }
-            rows |= {("P2", "I03", "1"): begins, ("P9", "I03", "1"): begins}
-            _write(
-                landing,
-                f"coverage/coverage_{begins}.csv",
-                columns,
-                [[*key, str(ends)] for key, ends in rows.items()],
-            )
-
-
-def _write_campaigns(landing: Path, columns: dict[str, tuple[str, ...]]) -> None:
-    ends = THIS_YEAR + timedelta(days=20)
-    _write(
-        landing,
-        f"campaigns/campaigns_{THIS_YEAR}.csv",
-        columns["campaign"],
-        [
-            ["K1", "Winter", str(THIS_YEAR), str(ends), "1000", "870.55", "mail", "visits"],
-            ["K2", "Frühling", str(THIS_YEAR), str(ends), "", "", "", ""],
-        ],
-    )
-    events = (
-        *("assigned", "sent", "delivered", "opened"),
-        *("clicked", "responded", "unsubscribed", "bounced"),
-    )
-    for number, event in enumerate(events):
-        day = THIS_YEAR + timedelta(days=number)
-        rows = [
-            [campaign, "A" if customer % 2 else "", f"C{customer}", event]
-            for campaign, step in (("K1", 1), ("K2", 2), ("K-no-master", 5))
-            for customer in range(0, 90 // (number + 1), step)
-        ]
-        _write(landing, f"touches/touches_{day}.csv", columns["campaign_touch"], rows)
-        coupons = [
-            [f"X{customer % 5}", f"C{customer}", "K1" if customer % 2 else ""]
-            for customer in range(number, 60, 7)
-        ]
-        _write(landing, f"coupons/coupons_{day}.csv", columns["coupon_redemption"], coupons)
-
-
 def _write_sales(landing: Path, day: date, lines: list[list[str]]) -> None:
-    _write(landing, f"sales/sales_{day}.csv", SALES, lines)
-
-
-def _write(landing: Path, name: str, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    path = landing / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text.getvalue(), encoding="utf-8")
+    write_file(landing, f"sales/sales_{day}.csv", SALES, lines)

@@ -1,0 +1,109 @@
+"""When runs start, and for which business date."""
+
+import os
+from datetime import UTC, datetime, time
+
+import dagster as dg
+import pytest
+
+from pipelines.jobs import backfill_job, nightly_job
+from pipelines.resources import WindowResource
+from pipelines.schedules import nightly_schedule
+from pipelines.sensors import landing_sensor
+from pipelines.window import Window
+
+
+@dg.asset
+def something() -> None:
+    """Stands for the assets: what starts a run does not look at them."""
+
+
+@pytest.fixture
+def berlin(house):
+    return house.model_copy(
+        update={
+            "time_zone": "Europe/Berlin",
+            "nightly_at": time(2, 0),
+            "first_business_date": "2026-01-01",
+        }
+    )
+
+
+@pytest.fixture
+def repository(berlin):
+    nightly = nightly_job(berlin)
+    return dg.Definitions(
+        assets=[something],
+        jobs=[nightly, backfill_job()],
+        schedules=[nightly_schedule(berlin, nightly)],
+        sensors=[landing_sensor(berlin, nightly)],
+    ).get_repository_def()
+
+
+def test_at_two_in_the_morning_the_day_that_has_ended_is_run(repository):
+    schedule = repository.get_schedule_def("nightly_at")
+    assert schedule.cron_schedule == "0 2 * * *"
+    assert schedule.execution_timezone == "Europe/Berlin"
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=datetime(2026, 7, 5, 0, 0, tzinfo=UTC),
+            repository_def=repository,
+        )
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert Window.from_tags(request.tags) == Window.from_tags({"dagster/partition": "2026-07-04"})
+
+
+def look(sensor, cursor=None):
+    return sensor(dg.build_sensor_context(cursor=cursor))
+
+
+def test_landed_files_start_one_run_for_the_newest_date(berlin, deliver):
+    sensor = landing_sensor(berlin, nightly_job(berlin))
+    assert isinstance(look(sensor), dg.SkipReason)
+    deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,2.50,C1")
+    deliver("sales_2026-01-03.csv", "S1,1,1,1,A,1,2.50,C1")
+    found = look(sensor)
+    (request,) = found.run_requests
+    assert request.partition_key == "2026-01-05"
+    assert isinstance(look(sensor, found.cursor), dg.SkipReason), "the same files start one run"
+    deliver("sales_2026-01-03.csv", "S1,1,1,1,A,1,9.99,C1")
+    (again,) = look(sensor, found.cursor).run_requests
+    assert again.run_key != request.run_key
+
+
+def test_a_file_that_is_still_written_starts_nothing(berlin, deliver):
+    path = deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,2.50,C1")
+    slow = berlin.model_copy(update={"settle_seconds": 3600.0})
+    sensor = landing_sensor(slow, nightly_job(slow))
+    assert "still being written" in look(sensor).skip_message
+    os.utime(path, (0, 0))
+    assert len(look(sensor).run_requests) == 1
+
+
+def test_the_backfill_takes_its_range_from_the_window_resource():
+    run = dg.DagsterRun(job_name="backfill", tags={"dagster/partition": "2026-01-09"})
+    assert str(WindowResource(first="2026-01-01", last="2026-02-01").window(run).last) == (
+        "2026-02-01"
+    )
+    assert WindowResource().window(run) == Window.from_tags(run.tags)
+
+
+def test_a_window_and_its_tags_say_the_same():
+    for tags in (
+        {},
+        {"dagster/partition": "2026-01-05"},
+        {
+            "dagster/asset_partition_range_start": "2026-01-05",
+            "dagster/asset_partition_range_end": "2026-01-09",
+        },
+    ):
+        assert Window.from_tags(tags).tags() == tags
+    with pytest.raises(ValueError, match="after it ends"):
+        Window.from_tags(
+            {
+                "dagster/asset_partition_range_start": "2026-01-09",
+                "dagster/asset_partition_range_end": "2026-01-05",
+            }
+        )
