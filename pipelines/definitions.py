@@ -30,7 +30,7 @@ def build_definitions(
         schedules=[nightly_schedule(settings, nightly)],
         sensors=[landing_sensor(settings, nightly)],
         resources={
-            "house": HouseResource(home=str(settings.home)),
+            "house": HouseResource(settings_json=settings.model_dump_json()),
             "window": WindowResource(),
             "dbt": DbtInProcess(),
         },

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -31,12 +30,12 @@ event that Dagster stores costs more than the test."""
 class HouseResource(dg.ConfigurableResource):
     """Settings of the house, and its writer's lock for as long as the run lasts."""
 
-    home: str
+    settings_json: str
 
     @property
     def settings(self) -> Settings:
-        """The settings; all but the home come from the environment."""
-        return Settings(home=Path(self.home))
+        """The settings of the house for which the code location was built."""
+        return Settings.model_validate_json(self.settings_json)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["HouseResource"]:

@@ -72,28 +72,43 @@ def _write_differences(connection: duckdb.DuckDBPyConnection, window: Window) ->
         """,
         [window.first, window.last],
     )
+    changed_products = _CHANGED_PRODUCTS if _knows_products(connection) else _ALL_PRODUCTS
     connection.execute(
-        """
+        f"""
         insert into ledger.changed_business_date
-        with
-        now_product as (
-            select product_id, product_name, department_name, category_name, brand_name
-            from raw.intermediate.int_product__consolidated
-        ),
-        then_product as (
-            select product_id, product_name, department_name, category_name, brand_name
-            from warehouse.core.dim_product
-            where not is_inferred
-        ),
-        changed_product as (
-            select product_id from (from now_product except from then_product)
-            union
-            select product_id from (from then_product except from now_product)
-        )
         select distinct business_date, false
         from warehouse.core.fct_sales
         where
-            product_id in (from changed_product)
+            product_id in ({changed_products})
             and business_date not in (select business_date from ledger.changed_business_date)
         """
     )
+
+
+_CHANGED_PRODUCTS = """
+    with
+    now_product as (
+        select product_id, product_name, department_name, category_name, brand_name
+        from raw.intermediate.int_product__consolidated
+    ),
+    then_product as (
+        select product_id, product_name, department_name, category_name, brand_name
+        from warehouse.core.dim_product
+        where not is_inferred
+    )
+    select product_id from (from now_product except from then_product)
+    union
+    select product_id from (from then_product except from now_product)
+"""
+
+_ALL_PRODUCTS = "select product_id from warehouse.core.dim_product"
+
+
+def _knows_products(connection: duckdb.DuckDBPyConnection) -> bool:
+    """False after a bad night, whose views were dropped: then any product may have changed."""
+    (count,) = fetch_one(
+        connection,
+        "select count(*) from duckdb_views() where database_name = 'raw' "
+        "and schema_name = 'intermediate' and view_name = 'int_product__consolidated'",
+    )
+    return bool(count)
