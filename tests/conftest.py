@@ -1,5 +1,6 @@
 """Fixtures for all tests: a house in a temporary directory, and deliveries into it."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import pytest
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.settings import Settings
+
+if not hasattr(sys.modules["__main__"], "__file__"):
+    # pyspark, which Great Expectations imports where it finds it, takes a main module without a
+    # file for a run of its doctests and exits; the workers of pytest-xdist have such a one.
+    sys.modules["__main__"].__file__ = __file__
 
 SALES_MAPPING = """\
 feed: pos_line
