@@ -33,7 +33,8 @@ def test_status_shows_rows_in_loaded_quarantined_and_duplicate(tillhouse, delive
     raw.close()
     state = json.loads(tillhouse("status", "--json").output)
     (sales,) = [feed for feed in state["feeds"] if feed["feed"] == "pos_line"]
-    assert (sales["rows"], sales["loaded"], sales["quarantined"], sales["duplicate"]) == (3, 1, 1, 1)
+    counts = [sales[column] for column in ("rows", "loaded", "quarantined", "duplicate")]
+    assert counts == [3, 1, 1, 1]
     assert sales["refused_files"] == 1
     assert list(state["refused_files"]) == ["sales_2026-01-06.csv"]
     plain = tillhouse("status").output
@@ -66,8 +67,13 @@ def test_check_names_the_rule_by_which_a_file_would_be_refused(tillhouse, delive
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("--all", "--date", "2026-01-05"), ("--from", "2026-01-05"),
-     ("--from", "2026-01-05", "--to", "2026-01-01"), ("--date", "5.1.2026")],
+    [
+        (),
+        ("--all", "--date", "2026-01-05"),
+        ("--from", "2026-01-05"),
+        ("--from", "2026-01-05", "--to", "2026-01-01"),
+        ("--date", "5.1.2026"),
+    ],
 )
 def test_a_run_without_a_clear_window_is_refused(tillhouse, arguments):
     assert tillhouse("run", *arguments).exit_code == 2
