@@ -1,7 +1,7 @@
 """When runs start, and for which business date."""
 
 import os
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 
 import dagster as dg
 import pytest
@@ -55,6 +55,12 @@ def test_at_two_in_the_morning_the_day_that_has_ended_is_run(repository):
     assert Window.from_tags(request.tags) == Window.from_tags({"dagster/partition": "2026-07-04"})
 
 
+def test_the_nightly_job_is_partitioned_by_business_date_and_the_backfill_is_not(repository):
+    keys = repository.get_job("nightly").partitions_def.get_partition_keys()
+    assert keys[:2] == ["2026-01-01", "2026-01-02"]
+    assert repository.get_job("backfill").partitions_def is None
+
+
 def look(sensor, cursor=None):
     return sensor(dg.build_sensor_context(cursor=cursor))
 
@@ -71,6 +77,16 @@ def test_landed_files_start_one_run_for_the_newest_date(berlin, deliver):
     deliver("sales_2026-01-03.csv", "S1,1,1,1,A,1,9.99,C1")
     (again,) = look(sensor, found.cursor).run_requests
     assert again.run_key != request.run_key
+
+
+def test_dagster_takes_the_run_that_the_sensor_asks_for(repository, deliver):
+    """As its daemon does: the job itself must be partitioned, since no asset is."""
+    deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,2.50,C1")
+    sensor = repository.get_sensor_def("landed_files")
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_sensor_context(instance=instance, repository_def=repository)
+        (request,) = sensor.evaluate_tick(context).run_requests
+    assert Window.from_tags(request.tags) == Window(date(2026, 1, 5), date(2026, 1, 5))
 
 
 def test_a_file_that_is_still_written_starts_nothing(berlin, deliver):
