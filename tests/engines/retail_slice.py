@@ -93,7 +93,7 @@ def _is_dense(day: date) -> bool:
 
 def _lines_of(day: date) -> list[list[str]]:
     """The sales lines of a day: the same ones each time they are asked for."""
-    chance = random.Random(day.isoformat())  # noqa: S311  sales, not secrets
+    chance = random.Random(day.isoformat())
     lines: list[list[str]] = []
     for store, receipt_count in _RECEIPTS_OF_STORE.items():
         if store == "new" and day < THIS_YEAR:

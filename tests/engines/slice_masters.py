@@ -88,7 +88,7 @@ def write_masters(landing: Path) -> None:
 
 
 def _write_customers(landing: Path, columns: tuple[str, ...]) -> None:
-    chance = random.Random("customers")  # noqa: S311
+    chance = random.Random("customers")
     rows = []
     for number in range(380):
         born = "" if number % 7 == 0 else str(date(1940, 1, 1) + timedelta(days=61 * number))

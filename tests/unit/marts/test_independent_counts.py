@@ -22,7 +22,7 @@ FIRST = date(2026, 2, 1)
 
 def _draw_lines() -> list[dict[str, Any]]:
     """Baskets of one to a dozen items, few of which are bought often, as in a supermarket."""
-    draw = random.Random(20260321)  # noqa: S311 - the same baskets each time
+    draw = random.Random(20260321)
     items = [f"I{number:02d}" for number in range(24)]
     weights = [1 / (rank + 1) for rank in range(len(items))]
     lines = []
