@@ -78,7 +78,9 @@ def check_file(
                 file_id=1,
                 record_count=count_records(connection, mapping, sound),
             )
-            load_with_care(connection, ready, datetime.now(UTC))
+            refused = load_with_care(connection, [ready], datetime.now(UTC))
+            if refused:
+                raise refused[ready.file_id]
         except duckdb.Error as error:
             raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
         finally:
