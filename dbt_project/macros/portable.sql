@@ -86,3 +86,30 @@
 {% macro spark__hash_to_integer(text_expression) -%}
     cast(conv(substr(md5({{ text_expression }}), 1, 15), 16, 10) as bigint)
 {%- endmacro %}
+
+{#- All values of a group as a list, in no order. -#}
+{% macro collect_list(expression) %}
+    {{- adapter.dispatch('collect_list', 'tillhouse')(expression) -}}
+{% endmacro %}
+{% macro duckdb__collect_list(expression) %}list({{ expression }}){% endmacro %}
+{% macro spark__collect_list(expression) %}collect_list({{ expression }}){% endmacro %}
+
+{#- One row per element of a list. -#}
+{% macro unnest_list(expression) %}
+    {{- adapter.dispatch('unnest_list', 'tillhouse')(expression) -}}
+{% endmacro %}
+{% macro duckdb__unnest_list(expression) %}unnest({{ expression }}){% endmacro %}
+{% macro spark__unnest_list(expression) %}explode({{ expression }}){% endmacro %}
+
+{#-
+    count(distinct ...) for groups of a few rows, such as receipts: a hash table for each of a million
+    groups costs DuckDB three times as much as a list.
+-#}
+{% macro count_distinct_of_few(expression) %}
+    {{- adapter.dispatch('count_distinct_of_few', 'tillhouse')(expression) -}}
+{% endmacro %}
+{% macro duckdb__count_distinct_of_few(expression) %}list_unique(list({{ expression }})){% endmacro %}
+{% macro spark__count_distinct_of_few(expression) %}count(distinct {{ expression }}){% endmacro %}
+
+{#- Parquet tables of Spark cannot hold constraints. What is published comes from DuckDB, which can. -#}
+{% macro spark__persist_constraints(relation, model) %}{% endmacro %}

@@ -15,6 +15,7 @@ from pipelines.publishing.evidence import RunFacts
 from pipelines.quality.verdict import read_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
+from pipelines.sql import fetch_one
 from pipelines.warehouse.state import models_version, vouch
 
 PUBLISHED_KEY = dg.AssetKey(["published", "warehouse"])
@@ -65,6 +66,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             settings.verdict,
             settings.published,
             run_facts=_run_facts(settings, context),
+            raw=settings.raw_database,
             keep_builds=settings.keep_builds,
             writers=[write_page],
             on_step=lambda step: context.log.debug(f"publish: {step}"),
@@ -98,11 +100,11 @@ def _run_facts(settings: Settings, context: dg.AssetExecutionContext) -> RunFact
     record = context.instance.get_run_record_by_id(context.run.run_id)
     begun = record.start_time if record else None
     with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
-        span = connection.execute(
-            "select min(business_date), max(business_date) from ledger.changed_business_date "
-            "where is_fact_changed"
-        ).fetchone()
-    first, last = span or (None, None)
+        first, last, last_file_id = fetch_one(
+            connection,
+            "select min(business_date), max(business_date), (select max(file_id) from ledger.file) "
+            "from ledger.changed_business_date where is_fact_changed",
+        )
     return RunFacts(
         run_id=context.run.run_id,
         started_at=datetime.fromtimestamp(begun, UTC) if begun else datetime.now(UTC),
@@ -110,4 +112,5 @@ def _run_facts(settings: Settings, context: dg.AssetExecutionContext) -> RunFact
         dbt_version=version("dbt-core"),
         first_business_date=first,
         last_business_date=last,
+        last_file_id=last_file_id,
     )

@@ -21,6 +21,7 @@ from typing import Any
 
 from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, write_evidence
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
+from pipelines.publishing.restatement import write_restatements
 from pipelines.quality.verdict import VerdictRefused, read_verdict, sha256_of
 
 DATABASE_NAME = "tillhouse.duckdb"
@@ -65,6 +66,7 @@ def publish(
     published_directory: Path,
     *,
     run_facts: RunFacts,
+    raw: Path,
     keep_builds: int = 7,
     writers: Sequence[Callable[[Path], None]] = (),
     on_step: Callable[[str], None] = lambda step: None,
@@ -76,6 +78,7 @@ def publish(
         verdict_path: Where the gate wrote its verdict.
         published_directory: Holds ``builds/`` and ``current``; created when missing.
         run_facts: What ``meta.run`` says.
+        raw: raw.duckdb, whose ledger names the files that changed published numbers.
         keep_builds: Builds that stay, the new one included; at least 1. The current one always
             stays, and readers of a removed one keep their open file.
         writers: Called with the build's folder when the database in it is finished, before
@@ -119,6 +122,14 @@ def publish(
             build_id=build_id,
             verdict=verdict,
             run_facts=run_facts,
+            published_at=published_at,
+        )
+        before = current_build(published_directory)
+        write_restatements(
+            database,
+            previous=before.database if before else None,
+            raw=raw,
+            build_id=build_id,
             published_at=published_at,
         )
         facts = inspect(database)

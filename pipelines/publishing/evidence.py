@@ -33,6 +33,7 @@ class RunFacts:
         dbt_version: Version of dbt, where it is known.
         first_business_date: First business date the run built anew, where it is known.
         last_business_date: Last one.
+        last_file_id: Newest file of the ledger that the warehouse holds, where it is known.
     """
 
     run_id: str
@@ -41,6 +42,7 @@ class RunFacts:
     dbt_version: str | None = None
     first_business_date: date | None = None
     last_business_date: date | None = None
+    last_file_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +65,7 @@ _RUN_COLUMNS = (
     ("warehouse_sha256", "varchar not null", "SHA-256 of the warehouse file that was audited."),
     ("first_business_date", "date", "First business date that the run built anew."),
     ("last_business_date", "date", "Last business date that the run built anew."),
+    ("last_file_id", "bigint", "Newest file of the ledger that the build holds."),
     ("tillhouse_version", "varchar not null", "Version of Tillhouse."),
     ("dbt_version", "varchar", "Version of dbt."),
     ("duckdb_version", "varchar not null", "Version of DuckDB that wrote this file."),
@@ -134,6 +137,7 @@ def write_evidence(
                 verdict.warehouse_sha256,
                 run_facts.first_business_date,
                 run_facts.last_business_date,
+                run_facts.last_file_id,
                 run_facts.tillhouse_version,
                 run_facts.dbt_version,
                 duckdb.__version__,

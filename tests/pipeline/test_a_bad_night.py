@@ -95,39 +95,62 @@ def test_bad_rows_stop_the_night_with_table_rule_count_and_keys(retailer, last_n
     assert last_night.is_untouched()
 
 
-def test_a_broken_model_stops_the_night_with_the_test_it_broke(own_project, last_night):
-    model = own_project.settings.dbt_project / "models/core/fct_basket.sql"
+def change_model(project: Retailer, name: str, last_select: str) -> None:
+    """Put another statement in the place of a model's last one."""
+    model = project.settings.dbt_project / f"models/core/{name}.sql"
     text = model.read_text(encoding="utf-8")
-    broken = text.replace("select * from final", "select * from final where net_amount > 3")
-    assert broken != text
-    model.write_text(broken, encoding="utf-8")
+    changed = text.replace("select * from final", last_select)
+    assert changed != text
+    model.write_text(changed, encoding="utf-8")
+
+
+def add_rule(project: Retailer, description: str, query: str) -> None:
+    """Add a critical rule to the suite of the sales fact."""
+    suite = project.settings.expectations / "core/fct_sales.yml"
+    rule = f"""
+  - type: unexpected_rows_expectation
+    description: {description}
+    kwargs: {{unexpected_rows_query: "{query}"}}
+"""
+    suite.write_text(suite.read_text(encoding="utf-8") + rule, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("model", "last_select", "reason"),
+    [
+        (
+            "fct_basket",
+            "select * from final where net_amount > 3",
+            "assert_fct_basket_reconciles_to_fct_sales",
+        ),
+        ("fct_basket", "select * from finale", "finale"),
+        (
+            "fct_sales",
+            "select * replace (cast(null as varchar) as channel) from final",
+            "NOT NULL constraint failed",
+        ),
+        (
+            "fct_sales",
+            "select * replace ('gift' as line_type) from final",
+            "CHECK constraint failed",
+        ),
+    ],
+    ids=["breaks a test", "does not compile", "makes a NULL", "makes a forbidden value"],
+)
+def test_a_broken_model_stops_the_night_with_what_it_broke(
+    own_project, last_night, model, last_select, reason
+):
+    change_model(own_project, model, last_select)
     outcome = own_project.run()
     assert outcome.exit_code == 3
     assert outcome.step == "build_warehouse"
-    assert "assert_fct_basket_reconciles_to_fct_sales" in outcome.reason
-    assert last_night.is_untouched()
-
-
-def test_a_model_that_does_not_compile_stops_the_night(own_project, last_night):
-    model = own_project.settings.dbt_project / "models/core/fct_basket.sql"
-    model.write_text(model.read_text().replace("select * from final", "select * from finale"))
-    outcome = own_project.run()
-    assert outcome.exit_code == 3
-    assert "fct_basket" in outcome.reason
+    assert model in outcome.reason
+    assert reason in outcome.reason
     assert last_night.is_untouched()
 
 
 def test_a_rule_that_the_data_break_stops_the_night_at_the_warehouse_gate(own_project, last_night):
-    suite = own_project.settings.expectations / "core/fct_sales.yml"
-    suite.write_text(
-        suite.read_text()
-        + """
-  - type: unexpected_rows_expectation
-    description: nobody buys I1
-    kwargs: {unexpected_rows_query: "select * from {batch} where product_id = 'I1'"}
-""",
-        encoding="utf-8",
-    )
+    add_rule(own_project, "nobody buys I1", "select * from {batch} where product_id = 'I1'")
     outcome = own_project.run()
     assert outcome.exit_code == 3
     assert outcome.step == "warehouse_gate"
@@ -137,20 +160,11 @@ def test_a_rule_that_the_data_break_stops_the_night_at_the_warehouse_gate(own_pr
 
 
 def test_a_broken_suite_is_told_apart_from_bad_data(own_project, last_night):
-    suite = own_project.settings.expectations / "core/fct_sales.yml"
-    suite.write_text(
-        suite.read_text()
-        + """
-  - type: unexpected_rows_expectation
-    description: a rule with a mistake in it
-    kwargs: {unexpected_rows_query: "select * from {batch} where no_such_column = 1"}
-""",
-        encoding="utf-8",
-    )
+    add_rule(own_project, "a mistaken rule", "select * from {batch} where no_such_column = 1")
     outcome = own_project.run()
     assert outcome.exit_code == 4
     assert outcome.step == "warehouse_gate"
-    assert "a rule with a mistake in it: could not be evaluated" in outcome.reason
+    assert "a mistaken rule: could not be evaluated" in outcome.reason
     assert last_night.is_untouched()
 
 

@@ -31,7 +31,7 @@ receipt as (
         count(*) as line_count,
         sum(case when {{ is_sale_line() }} then 1 else 0 end) as sale_line_count,
         sum(unit_count) as unit_count,
-        count(distinct case when {{ is_sale_line() }} then product_key end)
+        {{ count_distinct_of_few('case when ' ~ is_sale_line() ~ ' then product_key end') }}
             as distinct_product_count,
         sum(case when line_type = 'sale' then gross_amount else 0 end) as gross_amount,
         sum(

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.feeds.ledger import create_tables
 from pipelines.publishing.builds import (
     BuildError,
     PublishedBuild,
@@ -50,6 +51,9 @@ class Night:
         self.warehouse = home / "warehouse.duckdb"
         self.verdict = home / "verdict.json"
         self.published = home / "published"
+        self.raw = home / "raw.duckdb"
+        with duckdb.connect(str(self.raw)) as connection:
+            create_tables(connection)
 
     def build(self, number: int, *, storage: str = _STORAGE, sql: Sequence[str] = ()) -> None:
         self.warehouse.unlink(missing_ok=True)
@@ -79,7 +83,12 @@ class Night:
 
     def publish(self, **arguments: Any) -> PublishedBuild:
         return publish(
-            self.warehouse, self.verdict, self.published, run_facts=_facts(), **arguments
+            self.warehouse,
+            self.verdict,
+            self.published,
+            run_facts=_facts(),
+            raw=self.raw,
+            **arguments,
         )
 
     def run(self, number: int, **arguments: Any) -> PublishedBuild:
@@ -125,6 +134,7 @@ def test_a_build_has_evidence_a_manifest_and_the_files_of_its_writers(night: Nig
     assert manifest["row_counts"] == {
         "core.fct_sales": 1,
         "meta.gate_result": 1,
+        "meta.restatement": 0,
         "meta.run": 1,
     }
     assert manifest["last_business_date"] == "2017-03-01"

@@ -56,21 +56,40 @@ member as (
 
 ),
 
+basket as (
+
+    {{ affinity_baskets() }}
+
+),
+
+candidate as (
+
+    {{ affinity_candidates() }}
+
+),
+
+frequent_bucket as (
+
+    select bucket_number
+    from candidate
+    group by bucket_number
+    having count(*) >= {{ var('affinity_min_pair_basket_count') }}
+
+),
+
 pair as (
 
     select
-        left_member.market_number,
-        left_member.member_number as left_number,
-        right_member.member_number as right_number,
+        market_number,
+        left_number,
+        right_number,
         count(*) as pair_basket_count
 
-    from basket_member as left_member
-    inner join basket_member as right_member
-        on
-            left_member.basket_number = right_member.basket_number
-            and left_member.member_number < right_member.member_number
+    from candidate
 
-    group by left_member.market_number, left_member.member_number, right_member.member_number
+    where bucket_number in (select bucket_number from frequent_bucket)
+
+    group by market_number, left_number, right_number
 
     having count(*) >= {{ var('affinity_min_pair_basket_count') }}
 

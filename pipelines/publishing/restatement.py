@@ -1,0 +1,192 @@
+"""``meta.restatement``: numbers that stood in a published build and that a later build changed.
+
+A number counts as published once its period had ended by the last business date of the build that
+said it; what a running week gains every night is no restatement. The log is handed on from build to
+build, since no rerun of a night could find again what readers saw before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.sql import fetch_one, literal
+
+MAXIMUM_FILES = 5
+"""Files that are named as the cause of one change; the number of the others follows."""
+
+COLUMNS = (
+    ("build_id", "varchar not null", "Build that changed the number."),
+    ("published_at", "timestamptz not null", "When that build was published."),
+    ("mart_name", "varchar not null", "Mart that holds the number, as schema.table."),
+    ("row_key", "varchar not null", "The row's key, as column=value, separated by commas."),
+    ("period_end_date", "date not null", "Last day that the number is about."),
+    ("metric_name", "varchar not null", "Column of the number."),
+    ("old_value", "decimal(38,4)", "What the build before said; NULL where it had no such row."),
+    ("new_value", "decimal(38,4)", "What the build says; NULL where it has no such row any more."),
+    ("cause", "varchar not null", "Files of these days that came in between, or that none did."),
+)
+COMMENT = "Published numbers that a later build changed: one row per build, mart, key and metric."
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchedMart:
+    """A mart whose numbers are held against those of the build before.
+
+    Attributes:
+        table: The mart, as schema.table.
+        keys: Columns that name a row.
+        first_date: SQL of the first day that a row is about.
+        last_date: SQL of the last one.
+        metrics: Additive columns to compare.
+    """
+
+    table: str
+    keys: tuple[str, ...]
+    first_date: str
+    last_date: str
+    metrics: tuple[str, ...]
+
+
+WATCHED_MARTS = (
+    WatchedMart(
+        table="marts.store_performance",
+        keys=("period_grain", "period_start_date", "store_id"),
+        first_date="period_start_date",
+        last_date="period_end_date",
+        metrics=("net_amount", "transaction_count"),
+    ),
+    WatchedMart(
+        table="marts.department_week",
+        keys=("fiscal_week_start_date", "department_name"),
+        first_date="fiscal_week_start_date",
+        last_date="fiscal_week_start_date + 6",
+        metrics=("net_amount", "transaction_count"),
+    ),
+)
+
+
+def write_restatements(
+    database: Path,
+    *,
+    previous: Path | None,
+    raw: Path,
+    build_id: str,
+    published_at: datetime,
+) -> int:
+    """Write ``meta.restatement`` into a build that nobody sees yet.
+
+    Args:
+        database: The build's database file; it holds ``meta.run`` already.
+        previous: The database file of the build that readers have now, if any.
+        raw: raw.duckdb, whose ledger names the files that came in between.
+        build_id: The build's id.
+        published_at: When it is published.
+
+    Returns:
+        How many numbers the build changes.
+    """
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("set timezone = 'UTC'")
+        definition = ", ".join(f"{name} {kind}" for name, kind, _ in COLUMNS)
+        connection.execute(f"create or replace table meta.restatement ({definition})")
+        connection.execute(f"comment on table meta.restatement is {literal(COMMENT)}")
+        for name, _, text in COLUMNS:
+            connection.execute(f"comment on column meta.restatement.{name} is {literal(text)}")
+        changed = 0
+        if previous is not None:
+            connection.execute(f"attach {literal(str(previous))} as previous (read_only)")
+            connection.execute(f"attach {literal(str(raw))} as raw (read_only)")
+            changed = _compare(connection, build_id, published_at)
+        connection.execute("checkpoint")
+    return changed
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at: datetime) -> int:
+    if _columns(connection, "meta.restatement"):
+        connection.execute("insert into meta.restatement from previous.meta.restatement")
+    last_file = "max(last_file_id)" if "last_file_id" in _columns(connection, "meta.run") else "0"
+    connection.execute(
+        f"""
+        create temp table previous_build as
+        select
+            (select coalesce({last_file}, 0) from previous.meta.run) as last_file_id,
+            (select max(business_date) from previous.core.fct_sales) as last_business_date
+        """
+    )
+    connection.execute(
+        """
+        create temp table late_file as
+        select file_date.business_date, file.file_name
+        from raw.ledger.file_date
+        inner join raw.ledger.file using (file_id)
+        where file.file_id > (select last_file_id from previous_build) and file.status = 'loaded'
+        """
+    )
+    (handed_on,) = fetch_one(connection, "select count(*) from meta.restatement")
+    for mart in WATCHED_MARTS:
+        if {*mart.keys, *mart.metrics} <= _columns(connection, mart.table):
+            for metric in mart.metrics:
+                connection.execute(_insert(mart, metric), [build_id, published_at])
+    (held,) = fetch_one(connection, "select count(*) from meta.restatement")
+    return int(held) - int(handed_on)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Columns of a table of the build before; empty where that build had no such table."""
+    schema, name = table.split(".")
+    rows = connection.execute(
+        "select column_name from duckdb_columns() "
+        "where database_name = 'previous' and schema_name = ? and table_name = ?",
+        [schema, name],
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def _insert(mart: WatchedMart, metric: str) -> str:
+    keys = ", ".join(mart.keys)
+    row_key = ", ".join(f"'{key}=' || {key}" for key in mart.keys)
+    side = (
+        f"select {keys}, {mart.first_date} as first_date, {mart.last_date} as last_date, "
+        f"cast({metric} as decimal(38,4)) as metric_value from"
+    )
+    return f"""
+        insert into meta.restatement
+        with changed as (
+            select
+                {keys},
+                coalesce(new.first_date, old.first_date) as first_date,
+                coalesce(new.last_date, old.last_date) as last_date,
+                old.metric_value as old_value,
+                new.metric_value as new_value
+            from ({side} previous.{mart.table}) as old
+            full join ({side} {mart.table}) as new using ({keys})
+            where
+                old.metric_value is distinct from new.metric_value
+                and coalesce(new.last_date, old.last_date)
+                <= (select last_business_date from previous_build)
+        ),
+        cause as (
+            select first_date, last_date, list(distinct file_name order by file_name) as files
+            from (select distinct first_date, last_date from changed) as span
+            inner join late_file on late_file.business_date between first_date and last_date
+            group by all
+        )
+        select
+            ?, ?, {literal(mart.table)}, concat_ws(', ', {row_key}), last_date, {literal(metric)},
+            old_value, new_value,
+            coalesce(
+                array_to_string(files[:{MAXIMUM_FILES}], ', ')
+                || case
+                    when len(files) > {MAXIMUM_FILES}
+                        then ' and ' || (len(files) - {MAXIMUM_FILES}) || ' more'
+                    else ''
+                end,
+                'no file of these days: masters or models changed'
+            )
+        from changed
+        left join cause using (first_date, last_date)
+        """

@@ -1,0 +1,151 @@
+"""A published number never changes silently: the log says what it was, what it is, and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.feeds.ledger import create_tables, insert_file
+from pipelines.publishing.restatement import write_restatements
+
+MONDAY, TUESDAY, WEDNESDAY = (date(2026, 1, day) for day in (5, 6, 7))
+NOON = datetime(2026, 1, 8, 12, tzinfo=UTC)
+
+Day = tuple[date, str, str, int]
+
+
+class Chain:
+    """Builds of a chain that has nothing but days of stores."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.count = 0
+        self.raw = home / "raw.duckdb"
+        with duckdb.connect(str(self.raw)) as connection:
+            create_tables(connection)
+
+    def load(self, name: str, *dates: date) -> None:
+        """Take a file into the ledger."""
+        with duckdb.connect(str(self.raw)) as connection:
+            row = connection.execute("select count(*) + 1 from ledger.file").fetchone()
+            assert row is not None
+            insert_file(connection, file_id=row[0], file_name=name, status="loaded")
+            for day in dates:
+                connection.execute(
+                    "insert into ledger.file_date values (?, 'pos_line', ?, 1)", [row[0], day]
+                )
+
+    def build(self, *days: Day) -> list[tuple[object, ...]]:
+        """Build the days; returns what the log says of this build."""
+        previous = self.home / f"{self.count}.duckdb"
+        self.count += 1
+        path = self.home / f"{self.count}.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            for schema in ("core", "marts", "meta"):
+                connection.execute(f"create schema {schema}")
+            connection.execute(
+                "create table marts.store_performance (period_grain varchar, "
+                "period_start_date date, period_end_date date, store_id varchar, "
+                "net_amount decimal(18,4), transaction_count bigint)"
+            )
+            for day, store, net, receipts in days:
+                connection.execute(
+                    "insert into marts.store_performance values ('day', ?, ?, ?, ?, ?)",
+                    [day, day, store, Decimal(net), receipts],
+                )
+            connection.execute(
+                "create table core.fct_sales as "
+                "select period_start_date as business_date from marts.store_performance"
+            )
+            connection.execute(f"attach '{self.raw}' as raw (read_only)")
+            connection.execute(
+                "create table meta.run as select max(file_id) as last_file_id from raw.ledger.file"
+            )
+        write_restatements(
+            path,
+            previous=previous if previous.exists() else None,
+            raw=self.raw,
+            build_id=f"{self.count:06d}",
+            published_at=NOON,
+        )
+        with duckdb.connect(str(path), read_only=True) as connection:
+            return connection.execute(
+                "select row_key, metric_name, old_value, new_value, cause from meta.restatement "
+                "where build_id = ? order by row_key, metric_name",
+                [f"{self.count:06d}"],
+            ).fetchall()
+
+    def log_length(self) -> int:
+        """Rows of the whole log."""
+        with duckdb.connect(str(self.home / f"{self.count}.duckdb"), read_only=True) as connection:
+            row = connection.execute("select count(*) from meta.restatement").fetchone()
+            assert row is not None
+            return int(row[0])
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Chain:
+    return Chain(tmp_path)
+
+
+def key(day: date, store: str) -> str:
+    return f"period_grain=day, period_start_date={day}, store_id={store}"
+
+
+def test_a_new_day_restates_nothing(chain: Chain) -> None:
+    chain.load("monday.csv", MONDAY)
+    assert chain.build((MONDAY, "S1", "10", 1)) == []
+    chain.load("tuesday.csv", TUESDAY)
+    assert chain.build((MONDAY, "S1", "10", 1), (TUESDAY, "S1", "20", 2)) == []
+
+
+def test_a_correction_is_logged_with_the_file_that_made_it(chain: Chain) -> None:
+    chain.load("monday.csv", MONDAY)
+    chain.build((MONDAY, "S1", "10", 1), (MONDAY, "S2", "5", 1))
+    chain.load("monday_again.csv", MONDAY)
+    chain.load("tuesday.csv", TUESDAY)
+    found = chain.build((MONDAY, "S1", "12.50", 1), (MONDAY, "S2", "5", 1), (TUESDAY, "S1", "1", 1))
+    assert found == [
+        (key(MONDAY, "S1"), "net_amount", Decimal(10), Decimal("12.5"), "monday_again.csv")
+    ]
+
+
+def test_a_late_store_day_and_one_that_goes_have_one_value_only(chain: Chain) -> None:
+    chain.load("monday.csv", MONDAY)
+    chain.load("tuesday.csv", TUESDAY)
+    chain.build((MONDAY, "S1", "10", 1), (TUESDAY, "S1", "20", 2))
+    chain.load("late.csv", MONDAY)
+    found = chain.build((MONDAY, "S1", "10", 1), (MONDAY, "S2", "7", 3))
+    nobody = "no file of these days: masters or models changed"
+    assert found == [
+        (key(MONDAY, "S2"), "net_amount", None, Decimal(7), "late.csv"),
+        (key(MONDAY, "S2"), "transaction_count", None, Decimal(3), "late.csv"),
+        (key(TUESDAY, "S1"), "net_amount", Decimal(20), None, nobody),
+        (key(TUESDAY, "S1"), "transaction_count", Decimal(2), None, nobody),
+    ]
+
+
+def test_a_day_after_the_last_published_one_is_news_and_no_restatement(chain: Chain) -> None:
+    chain.build((MONDAY, "S1", "10", 1))
+    assert chain.build((MONDAY, "S1", "10", 1), (WEDNESDAY, "S1", "1", 1)) == []
+
+
+def test_the_log_is_handed_on_from_build_to_build(chain: Chain) -> None:
+    chain.build((MONDAY, "S1", "10", 1))
+    chain.build((MONDAY, "S1", "11", 1))
+    assert chain.build((MONDAY, "S1", "11", 1)) == []
+    assert chain.log_length() == 1
+    assert len(chain.build((MONDAY, "S1", "10", 1))) == 1
+    assert chain.log_length() == 2
+
+
+def test_many_files_are_counted_and_not_all_named(chain: Chain) -> None:
+    chain.build((MONDAY, "S1", "10", 1))
+    for number in range(7):
+        chain.load(f"{number}.csv", MONDAY)
+    ((_, _, _, _, cause),) = chain.build((MONDAY, "S1", "17", 1))
+    assert cause == "0.csv, 1.csv, 2.csv, 3.csv, 4.csv and 2 more"
