@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from pipelines.feeds.file_gate import FileRefused
 from pipelines.feeds.mapping import MappingError, load_mappings
+from pipelines.feeds.refusal import FileRefused
 from pipelines.settings import Settings
 from pipelines.window import Window
 
@@ -151,7 +151,7 @@ def check(settings: Settings, file: Path, name: str | None, rows: int) -> None:
     from pipelines.feeds.check import check_file
 
     try:
-        result = check_file(
+        results = check_file(
             file,
             name=name or _landing_name(settings, file),
             mappings=load_mappings(settings.mappings),
@@ -161,16 +161,17 @@ def check(settings: Settings, file: Path, name: str | None, rows: int) -> None:
     except (FileRefused, MappingError) as error:
         click.echo(f"{file.name} would be refused: {error}", err=True)
         sys.exit(3)
-    click.echo(
-        f"{file.name}: feed {result.feed}, mapping {result.mapping}\n"
-        f"{result.row_count:,} rows = {result.loaded_count:,} loaded + "
-        f"{result.quarantined_count:,} quarantined + {result.duplicate_count:,} duplicate"
-    )
-    if result.unmapped:
-        click.echo(f"columns that no mapping names: {', '.join(result.unmapped)}")
-    for row in result.bad_rows:
-        click.echo(f"  line {row.line_number}: {row.reasons}")
-    sys.exit(3 if result.quarantined_count else 0)
+    for result in results:
+        click.echo(
+            f"{file.name}: feed {result.feed}, mapping {result.mapping}\n"
+            f"{result.row_count:,} rows = {result.loaded_count:,} loaded + "
+            f"{result.quarantined_count:,} quarantined + {result.duplicate_count:,} duplicate"
+        )
+        if result.unmapped:
+            click.echo(f"columns that no mapping names: {', '.join(result.unmapped)}")
+        for row in result.bad_rows:
+            click.echo(f"  line {row.line_number}: {row.reasons}")
+    sys.exit(3 if any(result.quarantined_count for result in results) else 0)
 
 
 def _landing_name(settings: Settings, file: Path) -> str:

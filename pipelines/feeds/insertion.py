@@ -9,11 +9,13 @@ from datetime import datetime
 import duckdb
 
 from pipelines.feeds.contract import Contract
-from pipelines.feeds.file_gate import FileRefused, SoundFile
+from pipelines.feeds.file_gate import SoundFile
 from pipelines.feeds.landing import LandedFile
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parsing import ParsedColumn, parse_columns, text_of, value_of
 from pipelines.feeds.reader import Relation, escape_glob, relation_of
+from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.text_rules import masked
 from pipelines.sql import fetch_one, literal, quote
 
 
@@ -26,6 +28,7 @@ class ReadyFile:
     mapping: Mapping
     file_id: int
     record_count: int
+    warning: str | None = None
 
     @property
     def name_values(self) -> str:
@@ -206,9 +209,10 @@ def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, ready: ReadyFile)
         """
     )
     connection.execute(
-        """
+        f"""
         insert into quarantine.row
-        select ?, ?, line, 'record: ' || split_part(message, chr(10), 1), csv_line from rejected
+        select ?, ?, line, 'record: ' || split_part(message, chr(10), 1), {masked("csv_line")}
+        from rejected
         """,
         [ready.file_id, ready.mapping.feed],
     )
@@ -234,6 +238,12 @@ def _quarantine_sql(
         insert into quarantine.row
         select
             file_id, '{contract.feed}', _record + line_offset,
-            concat_ws('; ', {reasons}, {span}), concat_ws({literal(mapping.delimiter)}, {fields})
-        from ({_parsed_sql(columns, source)})
-        where not ({_all_sound(contract, columns)})"""
+            {masked("reasons")}, {masked("raw_text")}
+        from (
+            select
+                file_id, _record, line_offset,
+                concat_ws('; ', {reasons}, {span}) as reasons,
+                concat_ws({literal(mapping.delimiter)}, {fields}) as raw_text
+            from ({_parsed_sql(columns, source)})
+            where not ({_all_sound(contract, columns)})
+        )"""

@@ -7,7 +7,8 @@ DuckDB reads 1.5 as the integer 2, 19.999 as DECIMAL(10,2) 20.00, and drops a ti
 from dataclasses import dataclass, replace
 
 from pipelines.feeds.contract import DECIMAL, Column, Contract
-from pipelines.feeds.mapping import BusinessDay, Mapping
+from pipelines.feeds.mapping import EXCEL_SERIAL, BusinessDay, Mapping
+from pipelines.feeds.text_rules import normalised, text_rules
 from pipelines.sql import literal, quote
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
@@ -15,6 +16,10 @@ FALSE_WORDS = ("false", "f", "no", "n", "0")
 
 ISO_TIMESTAMP = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
+
+
+THOUSANDS_MARKS = {".": r"\.", ",": ",", " ": r" \x{A0}\x{202F}", "'": r"'\x{2019}"}
+"""Declared mark -> what stands for it in print: narrow and hard blanks, the curly apostrophe."""
 
 
 def text_of(name: str) -> str:
@@ -134,6 +139,8 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         source_text, read, shaped = source, f"cast({text} as {column.duckdb_type})", "true"
     else:
         source_text = f"nullif(trim(cast({source} as varchar)), '')"
+        if steps := mapping.normalise.get(column.name):
+            source_text = normalised(source_text, steps)
         read, shaped = _typed(column, mapping, text, value)
     if column.default is not None:
         read = f"coalesce({read}, {literal(column.default)})"
@@ -145,16 +152,24 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         rules.append((f"{value} >= {column.minimum:g}", f"is below {column.minimum:g}"))
     if column.maximum is not None:
         rules.append((f"{value} <= {column.maximum:g}", f"is above {column.maximum:g}"))
+    if column.type == "timestamp" and source_type == "varchar" and mapping.time_zone != "UTC":
+        words = f"was skipped when the clocks of {mapping.time_zone} went forward"
+        rules.append((_exists(mapping, text, value), words))
     rules = [(rule, words) for rule, words in rules if rule != "true"]
     may_be_blank = not column.required or column.default is not None
-    keeps_rules = " and ".join(rule for rule, _ in rules) or "true"
     shown = f"'{column.name}: ' || chr(39) || left(cast({text} as varchar), 40) || chr(39) || ' '"
     if column.personal_data != "none":
         shown = f"'{column.name}: a value that '"
+    # A value that may hold a card number is not shown, and its rule comes first.
+    hidden = text_rules(column, text, mapping) if column.type == "text" else []
     cases = " ".join(
-        f"when not coalesce({rule}, false) then {shown} || {literal(words)}"
-        for rule, words in rules
+        [f"when not {rule} then {literal(f'{column.name}: {words}')}" for rule, words in hidden]
+        + [
+            f"when not coalesce({rule}, false) then {shown} || {literal(words)}"
+            for rule, words in rules
+        ]
     )
+    keeps_rules = " and ".join(rule for rule, _ in [*hidden, *rules]) or "true"
     missing = "null" if may_be_blank else literal(f"{column.name}: is blank")
     return ParsedColumn(
         name=column.name,
@@ -207,20 +222,42 @@ def _number(column: Column, mapping: Mapping, text: str) -> tuple[str, str]:
     digits, scale = (int(decimal[1]), int(decimal[2])) if decimal else (18, 0)
     whole = rf"\d{{1,{digits - scale}}}"
     plain = text
-    if mapping.thousands_separator:
-        mark = _escaped(mapping.thousands_separator)
-        whole = rf"(\d{{1,3}}({mark}\d{{3}})+|{whole})"
-        plain = f"replace({plain}, {literal(mapping.thousands_separator)}, '')"
+    if marks := THOUSANDS_MARKS.get(mapping.thousands_separator):
+        whole = rf"(\d{{1,3}}([{marks}]\d{{3}})+|{whole})"
+        plain = f"regexp_replace({plain}, {literal(f'[{marks}]')}, '', 'g')"
     if mapping.decimal_separator != ".":
         plain = f"replace({plain}, {literal(mapping.decimal_separator)}, '.')"
-    point = _escaped(mapping.decimal_separator)
+    point = rf"\{mapping.decimal_separator}"
     fraction = rf"({point}\d{{0,{scale}}}0*)?" if decimal else rf"({point}0+)?"
-    shape = literal(rf"[+-]?{whole}{fraction}")
+    unsigned = f"{whole}{fraction}"
+    if mapping.currency_sign:
+        sign = "".join(
+            rf"\{mark}" if mark in "$.*+?()[]{}|^\\" else mark for mark in mapping.currency_sign
+        )
+        unsigned = rf"({sign}\s?)?{unsigned}(\s?{sign})?"
+        plain = f"replace({plain}, {literal(mapping.currency_sign)}, '')"
+    if mapping.negative == "leading":
+        shape = rf"[+-]?{unsigned}"
+    elif mapping.negative == "trailing":
+        shape = rf"{unsigned}-?"
+        plain = f"if(ends_with({text}, '-'), '-', '') || rtrim({plain}, '- ')"
+    else:
+        shape = rf"{unsigned}|\({unsigned}\)"
+        plain = f"if(starts_with({text}, '('), '-', '') || trim({plain}, '() ')"
+    if mapping.currency_sign:
+        plain = f"replace({plain}, ' ', '')"
     value = f"try_cast({plain} as {column.duckdb_type})"
-    return value, f"regexp_full_match({text}, {shape})"
+    return value, f"regexp_full_match({text}, {literal(shape)})"
 
 
 def _date(date_format: str, text: str, value: str) -> tuple[str, str]:
+    if date_format == EXCEL_SERIAL:
+        # Days before 61 differ between Excel and the calendar: it knows a 29 February 1900.
+        days = f"try_cast({text} as integer)"
+        return (
+            f"date '1899-12-30' + {days}",
+            f"regexp_full_match({text}, '\\d{{2,6}}') and {days} > 60",
+        )
     if date_format == "%Y-%m-%d":
         shape = literal(r"\d{4}-\d{2}-\d{2}")
         return (
@@ -236,9 +273,10 @@ def _timestamp(mapping: Mapping, text: str, value: str) -> tuple[str, str]:
     """A moment as naive UTC; text without an offset is in the mapping's time zone."""
     zone = literal(mapping.time_zone)
     if mapping.timestamp_format != "iso":
-        form = literal(mapping.timestamp_format)
-        local = f"try_strptime({text}, {form})"
-        return f"timezone('UTC', timezone({zone}, {local}))", f"strftime({local}, {form}) = {text}"
+        local, shaped = _local_moment(mapping, text)
+        if "%z" in mapping.timestamp_format:
+            return f"timezone('UTC', {local})", f"{value} is not null"
+        return f"timezone('UTC', timezone({zone}, {local}))", shaped
     # The session's zone is UTC, so this cast is right for text with an offset and for UTC text.
     moment = f"timezone('UTC', try_cast({text} as timestamptz))"
     if mapping.time_zone != "UTC":
@@ -249,6 +287,28 @@ def _timestamp(mapping: Mapping, text: str, value: str) -> tuple[str, str]:
     return moment, f"regexp_full_match({text}, {shape}) and {value} is not null"
 
 
+def _local_moment(mapping: Mapping, text: str) -> tuple[str, str]:
+    """A moment as it is written, without any zone, and whether it is written so."""
+    if mapping.timestamp_format == EXCEL_SERIAL:
+        seconds = f"round(try_cast({text} as double) * 86400)"
+        moment = f"timestamp '1899-12-30' + to_seconds(cast({seconds} as bigint))"
+        return moment, f"regexp_full_match({text}, '[1-9]\\d{{2,5}}(\\.\\d+)?')"
+    form = literal(mapping.timestamp_format)
+    moment = f"try_strptime({text}, {form})"
+    return moment, f"strftime({moment}, {form}) = {text}"
+
+
+def _exists(mapping: Mapping, text: str, value: str) -> str:
+    """Whether the local time was on the clock at all: an hour of spring is not."""
+    if "%z" in mapping.timestamp_format:
+        return "true"
+    back = f"timezone({literal(mapping.time_zone)}, timezone('UTC', {value}))"
+    if mapping.timestamp_format != "iso":
+        return f"{back} = {_local_moment(mapping, text)[0]}"
+    has_offset = f"regexp_matches({text}, {literal(OFFSET + '$')})"
+    return f"({has_offset} or {back} = try_cast({text} as timestamp))"
+
+
 def _shape_in_words(column: Column, mapping: Mapping) -> str:
     if column.type == "date":
         return f"a date written {mapping.date_format}"
@@ -257,7 +317,3 @@ def _shape_in_words(column: Column, mapping: Mapping) -> str:
     if column.type in ("integer", "boolean"):
         return f"an {column.type}" if column.type == "integer" else "yes or no"
     return f"a {column.type} with decimal {mapping.decimal_separator!r}"
-
-
-def _escaped(character: str) -> str:
-    return rf"\{character}" if character in ".'" else character
