@@ -89,19 +89,20 @@ def write_poslog_as_csv(chunks: Iterable[bytes], feed: str, target: Path) -> tup
         FileRefused: When the document is cut off, no POSLog, too deep or too long, or holds a line
             that may carry money and that no feed takes.
     """
-    columns, rows_of = ROWS_OF[feed]
+    columns, _ = ROWS_OF[feed]
     count = number = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writerow(columns)
         for number, transaction in enumerate(_transactions(chunks), start=1):
             try:
-                rows = list(rows_of(transaction))
+                # A document is refused for all feeds or for none: its parts belong together.
+                rows = {name: list(rows_of(transaction)) for name, (_, rows_of) in ROWS_OF.items()}
             except PoslogError as error:
                 raise FileRefused("poslog", f"transaction {number}: {error}") from error
-            for row in rows:
+            for row in rows[feed]:
                 writer.writerow([row.get(column, "") for column in columns])
-            count += len(rows)
+            count += len(rows[feed])
     if number == 0:
         raise FileRefused("empty", "the document holds no transaction")
     return list(columns), count

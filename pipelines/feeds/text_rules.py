@@ -74,7 +74,7 @@ def normalised(text: str, steps: Sequence[Normalisation]) -> str:
     """SQL: a text after the declared steps, in their order; NULL where nothing is left."""
     for step in steps:
         if step == "trim":
-            text = f"trim(regexp_replace({text}, '^[\\s\\p{{Z}}]+|[\\s\\p{{Z}}]+$', '', 'g'))"
+            text = f"trim({text})"
         elif step == "invisible":
             text = f"regexp_replace({text}, {literal(INVISIBLE)}, '', 'g')"
         elif step == "nfkc":
