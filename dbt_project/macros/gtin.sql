@@ -46,8 +46,8 @@
     case
         when {{ is_in_store_code(gtin) }} and substr({{ gtin }}, 2, 2) <> '04'
             then cast(
-                cast(substr({{ gtin }}, {{ 14 - value_digits }}, {{ value_digits }}) as decimal(18, 4))
-                / {{ 10 ** decimals }} as decimal(18, 4)
+                cast(substr({{ gtin }}, {{ 14 - value_digits }}, {{ value_digits }}) as integer)
+                * cast({{ '%.4f' | format(0.1 ** decimals) }} as decimal(5, 4)) as decimal(18, 4)
             )
     end
 {%- endmacro %}

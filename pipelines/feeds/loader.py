@@ -22,6 +22,7 @@ from pipelines.feeds.landing import LandedFile, find_landed, split_settled
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.repeated_hour import settle_repeated_hour
 from pipelines.feeds.text_rules import mask
 from pipelines.sql import fetch_one
 
@@ -251,6 +252,7 @@ class _Load:
         dates: set[date] = set()
         for ready in batch:
             self._write_entry(ready, "loaded")
+            settle_repeated_hour(self.connection, ready)
             old = ready.landed.replaces
             if old and old.status == "loaded":
                 rows = self.connection.execute(

@@ -40,7 +40,7 @@ def test_a_code_is_padded_to_fourteen_digits_or_is_none(code, padded):
 @pytest.mark.parametrize(
     ("gtin", "holds"),
     [
-        # 3*(4+0+3+1+3+9) would be the wrong weights: from the right they are 1, 3, 1, 3, ...
+        # 4 + 0*3 + 0 + 6*3 + 3 + 8*3 + 1 + 3*3 + 3 + 3*3 + 9 + 3*3 = 89, so 1 is missing to 90
         ("04006381333931", True),
         ("00036000291452", True),
         ("00000096385074", True),
