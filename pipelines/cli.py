@@ -139,6 +139,36 @@ def _print_state(settings: Settings) -> None:
 
 
 @main.command()
+@click.pass_obj
+def init(settings: Settings) -> None:
+    """Lay down a home: directories, a README, and an example with its mapping."""
+    from pipelines.feeds.new_home import HomeExists, lay_down_home
+
+    settings.make_directories()
+    try:
+        names = lay_down_home(settings.home)
+    except HomeExists as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"a new home stands in {settings.home}; begin with its {names[0]}")
+
+
+@main.command("map")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--feed", required=True, help="Feed that the file is, such as pos_line.")
+def propose(file: Path, feed: str) -> None:
+    """Look at FILE and propose a mapping; its comments say what you must decide."""
+    from pipelines.feeds.contract import load_contracts
+    from pipelines.feeds.proposal import propose_mapping
+
+    if feed not in load_contracts():
+        raise click.UsageError(f"feed {feed!r} is none of {', '.join(load_contracts())}")
+    try:
+        click.echo(propose_mapping(file, feed), nl=False)
+    except FileRefused as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+
+
+@main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="Name below landing/ to check it under; default: as it lies there.")
 @click.option("--rows", default=10, show_default=True, help="Bad rows to print.")
