@@ -42,6 +42,7 @@ class SoundFile:
         record_count: Data records, without the header; None where the format counts itself.
         header: Column names in file order; empty where the format has no header line.
         unmapped: Columns of the file that the mapping does not name.
+        absent: Columns that the mapping names, that may be blank, and that the file lacks.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class SoundFile:
     record_count: int | None
     header: tuple[str, ...]
     unmapped: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def pass_file_gate(path: Path, mapping: Mapping, work: Path) -> SoundFile:
@@ -131,7 +133,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
         else:
             landed.hash_to_end()
             names, count = write_workbook_as_csv(landed.path, mapping, copy)
-        header, unmapped = _hold_header(names, mapping)
+        header = _hold_header(names, mapping)
     except FileRefused:
         copy.unlink(missing_ok=True)
         raise
@@ -141,7 +143,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
         size_bytes=landed.status.st_size,
         record_count=count,
         header=header,
-        unmapped=unmapped,
+        unmapped=_unmapped(header, mapping),
     )
 
 
@@ -280,7 +282,7 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         raise FileRefused("cut off", "the last line has no line end")
     if lines.has_mixed_ends:
         lines.records += lines.returns - lines.crlf
-    header, unmapped = _header(lines.head, mapping) if mapping.format == "csv" else ((), ())
+    header = _header(lines.head, mapping) if mapping.format == "csv" else ()
     is_zip = landed.path.suffix == ".zip"
     as_landed = decoder.is_utf8 and not (lines.has_mixed_ends or lines.has_control_bytes or is_zip)
     return SoundFile(
@@ -289,7 +291,8 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         size_bytes=landed.status.st_size,
         record_count=lines.records - (mapping.format == "csv"),
         header=header,
-        unmapped=unmapped,
+        unmapped=_unmapped(header, mapping),
+        absent=tuple(own for own in mapping.mapped if header and own not in header),
     )
 
 
@@ -309,21 +312,26 @@ def _write_copy(landed: LandedBytes, mapping: Mapping, lines: _Lines, work: Path
     return target
 
 
-def _header(head: bytes, mapping: Mapping) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _header(head: bytes, mapping: Mapping) -> tuple[str, ...]:
     """The header of a CSV file."""
     text = head.decode("utf-8", errors="ignore").removeprefix("\ufeff")
     record = next(csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter), [])
     return _hold_header(record, mapping)
 
 
-def _hold_header(record: list[str], mapping: Mapping) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A header held against the mapping by name, never by position; then what is not mapped."""
+def _hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
+    """A header held against the mapping by name, never by position."""
     header = tuple(name.strip() for name in record)
-    for own in mapping.mapped:
-        if own not in header:
+    for own, name in mapping.mapped.items():
+        column = mapping.contract().column(name)
+        if own not in header and column.required and column.default is None:
             near = difflib.get_close_matches(own, header, n=1)
             hint = f"; did it become {near[0]!r}?" if near else f"; it reads {', '.join(header)}"
             raise FileRefused("header", f"the header has no column {own!r}{hint}")
     if repeated := sorted({name for name in header if header.count(name) > 1}):
         raise FileRefused("header", f"the header names {repeated[0]!r} twice")
-    return header, tuple(name for name in header if name not in mapping.columns)
+    return header
+
+
+def _unmapped(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:
+    return tuple(name for name in header if name not in {*mapping.mapped, *mapping.left_out})

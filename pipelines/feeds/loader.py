@@ -21,6 +21,7 @@ from pipelines.feeds.insertion import ReadyFile, count_records, load_at_once, lo
 from pipelines.feeds.landing import LandedFile, find_landed, split_settled
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.quarantined_share import hold_quarantined_share
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.repeated_hour import settle_repeated_hour
 from pipelines.feeds.text_rules import mask
@@ -178,6 +179,8 @@ class _Load:
         warnings = []
         if sound.unmapped:
             warnings.append(f"not mapped: {', '.join(sound.unmapped)}")
+        if sound.absent:
+            warnings.append(f"not in the file: {', '.join(sound.absent)}")
         manifest = file.manifest if isinstance(file.manifest, Manifest) else None
         try:
             totals = read_control_totals(self.connection, mapping, sound, manifest)
@@ -235,6 +238,7 @@ class _Load:
         self.connection.execute("begin")
         try:
             load_with_care(self.connection, ready, self.loaded_at)
+            hold_quarantined_share(self.connection, ready)
             self._finish([ready])
         except (duckdb.Error, FileRefused) as error:
             self.connection.execute("rollback")

@@ -14,6 +14,8 @@ from pipelines.sql import literal, quote
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
 
+FIRST_TRADING_DAY = "1990-01-01"
+
 ISO_TIMESTAMP = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
 
@@ -81,8 +83,40 @@ def parse_columns(
         is_told_twice = column.name in mapping.placeholders and (
             column.name in own_of or found.derived is not None
         )
+        if column.name == contract.dates[0] and contract.source == "pos":
+            found = _within_window(column, found)
         parsed.append(_agreeing_with_file_name(column, found) if is_told_twice else found)
+    if all(contract.column(name).type == "text" for name in own_of):
+        parsed = [_unlike_header(column, own_of) for column in parsed]
     return parsed
+
+
+def _within_window(column: Column, parsed: ParsedColumn) -> ParsedColumn:
+    """A till sells nothing before 1990 nor in days to come: there its clock is wrong."""
+    value = value_of(column.name)
+    holds = f"{value} between date '{FIRST_TRADING_DAY}' and current_date + 1"
+    message = literal(f" lies before {FIRST_TRADING_DAY} or in the future: is the clock right?")
+    return replace(
+        parsed,
+        is_sound=f"(({parsed.is_sound}) and coalesce({holds}, true))",
+        reason=f"coalesce({parsed.reason}, case when not ({holds}) then "
+        f"'{column.name}: ' || cast({value} as varchar) || {message} end)",
+    )
+
+
+def _unlike_header(parsed: ParsedColumn, own_of: dict[str, str]) -> ParsedColumn:
+    """Where all columns are text, nothing but its words tells a repeated header from a row."""
+    if parsed.name != next(iter(own_of), None):
+        return parsed
+    is_header = " and ".join(
+        f"coalesce({text_of(name)} = {literal(own)}, false)" for name, own in own_of.items()
+    )
+    message = literal(f"{parsed.name}: the header stands here again")
+    return replace(
+        parsed,
+        is_sound=f"(({parsed.is_sound}) and not ({is_header}))",
+        reason=f"coalesce({parsed.reason}, case when {is_header} then {message} end)",
+    )
 
 
 def _absent(column: Column) -> ParsedColumn:
