@@ -207,7 +207,7 @@ class Floor:
         self._seen = 0.0
         self.connection = duckdb.connect(str(home / "warehouse.duckdb"))
         self.connection.execute("set threads = 2")
-        self.connection.execute("set memory_limit = '1200MB'")
+        self.connection.execute("set memory_limit = '1000MB'")
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set enable_progress_bar = false")
         self.connection.execute(f"attach '{home / 'raw.duckdb'}' as raw")

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default="2017-01-01", description="First partition of the nightly job, as YYYY-MM-DD."
     )
     threads: int = Field(default=2, ge=1, description="Threads DuckDB may use.")
-    memory_limit: str = Field(default="1200MB", description="Memory DuckDB may use.")
+    memory_limit: str = Field(default="1000MB", description="Memory DuckDB may use.")
     settle_seconds: float = Field(
         default=5.0, ge=0, description="A landing file is read when unchanged for this long."
     )

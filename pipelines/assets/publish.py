@@ -12,7 +12,7 @@ from pipelines.dashboard.page import write_dashboard
 from pipelines.feeds.contract import CONTRACTS
 from pipelines.publishing.builds import DATABASE_NAME, publish
 from pipelines.publishing.evidence import RunFacts
-from pipelines.quality.verdict import require_verdict
+from pipelines.quality.verdict import read_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
 from pipelines.warehouse.state import models_version, vouch
@@ -51,7 +51,6 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, house: HouseResource
     ) -> Iterator[dg.MaterializeResult]:
         settings = house.settings
-        verdict = require_verdict(settings.verdict, settings.warehouse_database)
 
         def write_page(directory: Path) -> None:
             write_dashboard(
@@ -74,7 +73,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             settings.warehouse_database,
             build=build,
             version=models_version(settings.dbt_project, CONTRACTS),
-            sha256=verdict.warehouse_sha256,
+            sha256=read_verdict(settings.verdict).warehouse_sha256,
         )
         page = build.directory / DASHBOARD_NAME
         yield dg.MaterializeResult(

@@ -13,7 +13,7 @@ from pipelines.feeds.insertion import ReadyFile, count_records, load_with_care
 from pipelines.feeds.landing import LandedFile, iso_values
 from pipelines.feeds.manifest import BrokenManifest, Manifest, Manifests, hold_identity
 from pipelines.feeds.mapping import Mapping, claims_on
-from pipelines.feeds.quarantined_share import hold_quarantined_share
+from pipelines.feeds.quarantined_share import refuse_wrong_files
 from pipelines.feeds.refusal import FileRefused
 from pipelines.sql import fetch_one
 
@@ -116,8 +116,10 @@ def _try_rows(
 ) -> CheckResult:
     """Load one file into an empty raw database and read what became of its rows."""
     contract = ready.mapping.contract()
-    load_with_care(connection, ready, datetime.now(UTC))
-    hold_quarantined_share(connection, ready)
+    refused = load_with_care(connection, [ready], datetime.now(UTC))
+    refused |= refuse_wrong_files(connection, [ready])
+    if refused:
+        raise refused[ready.file_id]
     ledger.insert_file(
         connection,
         file_id=1,

@@ -69,7 +69,7 @@ def load_at_once(
         connection, shape.mapping, [ready.sound.path for ready in batch], shape.sound.header
     )
     columns = parse_columns(contract, shape.mapping, relation.columns)
-    _write_batch_files(connection, batch, relation)
+    _write_batch_files(connection, batch, restarts=relation.numbers_restart)
     connection.execute(_insert_sql(contract, columns, f"({relation.sql})", skip=False), [loaded_at])
     rows = connection.execute(
         f"select _file_id, count(*) from {contract.table} where _file_id >= ? group by 1",
@@ -79,52 +79,95 @@ def load_at_once(
 
 
 def load_with_care(
-    connection: duckdb.DuckDBPyConnection, ready: ReadyFile, loaded_at: datetime
-) -> None:
-    """One file, row by row verdict: sound rows to `feeds`, the others to quarantine with reasons.
+    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], loaded_at: datetime
+) -> dict[int, FileRefused]:
+    """Files of one shape, row by row verdict: sound rows to `feeds`, others to quarantine.
+
+    Returns:
+        By file id, the files whose loaded and quarantined rows do not add up to their records;
+        none of their rows stay.
 
     Raises:
-        FileRefused: When loaded and quarantined rows do not add up to the file's records.
+        duckdb.Error: When a file cannot be read.
     """
-    mapping, contract = ready.mapping, ready.mapping.contract()
+    shape = batch[0]
+    mapping, contract = shape.mapping, shape.mapping.contract()
     connection.execute("drop table if exists reject_errors")
     connection.execute("drop table if exists reject_scans")
-    relation = relation_of(connection, mapping, [ready.sound.path], ready.sound.header)
+    paths = [ready.sound.path for ready in batch]
+    relation = relation_of(connection, mapping, paths, shape.sound.header)
     connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
-    _write_batch_files(connection, [ready], relation)
+    _write_batch_files(connection, batch, restarts=True)
     columns = parse_columns(contract, mapping, relation.columns)
-    rejected = _quarantine_rejects(connection, ready) if mapping.format == "csv" else 0
-    # DuckDB numbers only the records it could split, so the rejected ones before are added.
-    source = """(
-        select delivered_row.* exclude (_record), _record + coalesce(earlier, 0) as _record
-        from delivered_row
-        asof left join rejected_before on delivered_row._record > rejected_before.accepted
-    )"""
-    if not rejected:
-        source = "delivered_row"
-    connection.execute(_insert_sql(contract, columns, source, skip=True), [loaded_at])
-    connection.execute(_quarantine_sql(contract, mapping, columns, relation, source))
-    found = fetch_one(
-        connection,
+    _quarantine_rejects(connection, mapping)
+    connection.execute(_insert_sql(contract, columns, _DELIVERED, skip=True), [loaded_at])
+    connection.execute(_quarantine_sql(contract, mapping, columns, relation, _DELIVERED))
+    return _refuse_short_files(connection, contract, batch)
+
+
+_DELIVERED = """(
+    select
+        delivered_row.* exclude (_record),
+        delivered_row._record - delivered_before.record_count
+            + coalesce(rejected_before.rejected_count, 0) as _record
+    from delivered_row
+    inner join delivered_before on delivered_row._path = delivered_before._path
+    asof left join rejected_before
+        on
+            delivered_row._path = rejected_before._path
+            and delivered_row._record - delivered_before.record_count
+            > rejected_before.accepted_count
+)"""
+"""Delivered rows with their record number in the file: DuckDB numbers what it could split, from
+file to file, so the records of files before are taken off and the rejected ones before are added.
+"""
+
+
+def _refuse_short_files(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, batch: list[ReadyFile]
+) -> dict[int, FileRefused]:
+    first = batch[0].file_id
+    rows = connection.execute(
         f"""
-        select
-            (select count(*) from {contract.table} where _file_id = ?),
-            (select count(*) from quarantine.row where file_id = ?)
+        select file_id, sum(row_count) from (
+            select _file_id as file_id, count(*) as row_count from {contract.table}
+            where _file_id >= ? group by 1
+            union all
+            select file_id, count(*) from quarantine.row where file_id >= ? group by 1
+        ) group by 1
         """,
-        [ready.file_id, ready.file_id],
-    )
-    if sum(found) != ready.record_count:
-        raise FileRefused(
-            "record count",
-            f"the file holds {ready.record_count} records, but {sum(found)} could be read: "
-            "a quote or a line end is out of place",
-        )
+        [first, first],
+    ).fetchall()
+    found = dict(rows)
+    refused = {}
+    for ready in batch:
+        count = int(found.get(ready.file_id, 0))
+        if count != ready.record_count:
+            refused[ready.file_id] = FileRefused(
+                "record count",
+                f"the file holds {ready.record_count} records, but {count} could be read: "
+                "a quote or a line end is out of place",
+            )
+            take_back(connection, contract, ready)
+    return refused
+
+
+def take_back(connection: duckdb.DuckDBPyConnection, contract: Contract, ready: ReadyFile) -> None:
+    """Remove the rows of a file that is refused after all."""
+    connection.execute(f"delete from {contract.table} where _file_id = ?", [ready.file_id])
+    connection.execute("delete from quarantine.row where file_id = ?", [ready.file_id])
 
 
 def _write_batch_files(
-    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], relation: Relation
+    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile], *, restarts: bool
 ) -> None:
-    """Temp table `batch_file`: path, file id, what to add to a record number, name values."""
+    """Temp table `batch_file`: path, file id, what to add to a record number, name values.
+
+    Args:
+        connection: Where the table is written.
+        batch: The files, in the order in which they are read.
+        restarts: Whether record numbers begin anew in each file.
+    """
     names = list(batch[0].landed.name_values)
     columns = "".join(f", {quote('_name_' + name)} varchar" for name in names)
     connection.execute(
@@ -135,7 +178,7 @@ def _write_batch_files(
     before = 0
     marks = ", ".join("?" for _ in range(3 + len(names)))
     for ready in batch:
-        offset = header_lines - (0 if relation.numbers_restart else before)
+        offset = header_lines - (0 if restarts else before)
         values = [ready.landed.name_values[name] for name in names]
         connection.execute(
             f"insert into batch_file values ({marks})",
@@ -191,33 +234,57 @@ def _span_is_sound(contract: Contract) -> str:
     return f"{last} - {first} between 0 and 731"
 
 
-def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> int:
-    """Records with too many or too few fields, as DuckDB rejected them; returns how many."""
+def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> None:
+    """Records with too many or too few fields, as DuckDB's CSV reader rejected them.
+
+    Also writes `delivered_before` (records of the files before, by file) and `rejected_before`
+    (by file and number of accepted records: how many were rejected up to there).
+    """
+    restarts = mapping.format == "parquet"
     connection.execute(
-        """
-        create or replace temp table rejected as
-        select line, any_value(csv_line) as csv_line, min(error_message) as message,
-            row_number() over (order by line) as place
-        from reject_errors
-        group by line
+        f"""
+        create or replace temp table delivered_before as
+        select _path, {"0" if restarts else "min(_record) - 1"} as record_count
+        from delivered_row group by 1
         """
     )
     connection.execute(
         """
+        create or replace temp table rejected (
+            _path varchar, line bigint, csv_line varchar, message varchar, place bigint
+        )
+        """
+    )
+    if mapping.format == "csv":
+        connection.execute(
+            """
+            insert into rejected
+            select
+                file_path, line, any_value(csv_line), min(error_message),
+                row_number() over (partition by file_path order by line)
+            from reject_errors
+            inner join reject_scans using (scan_id, file_id)
+            group by file_path, line
+            """
+        )
+    connection.execute(
+        """
         create or replace temp table rejected_before as
-        select line - place - 1 as accepted, max(place) as earlier from rejected group by 1
+        select _path, line - place - 1 as accepted_count, max(place) as rejected_count
+        from rejected group by all
         """
     )
     connection.execute(
         f"""
         insert into quarantine.row
-        select ?, ?, line, 'record: ' || split_part(message, chr(10), 1), {masked("csv_line")}
+        select
+            batch_file.file_id, ?, line,
+            'record: ' || split_part(message, chr(10), 1), {masked("csv_line")}
         from rejected
+        inner join batch_file on rejected._path = batch_file.path
         """,
-        [ready.file_id, ready.mapping.feed],
+        [mapping.feed],
     )
-    (count,) = fetch_one(connection, "select count(*) from rejected")
-    return int(count)
 
 
 def _quarantine_sql(

@@ -1,12 +1,13 @@
 """Loads landed files into raw.duckdb: gate, types, quarantine, repeats, ledger.
 
 Files of one shape are loaded together, since 200 small files cost 20 times less in one statement.
-A batch in which any row is not sound is rolled back and its files are loaded one by one with care.
+A batch in which any row is not sound is rolled back and loaded with care, row by row verdict.
 """
 
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -21,7 +22,7 @@ from pipelines.feeds.insertion import ReadyFile, count_records, load_at_once, lo
 from pipelines.feeds.landing import LandedFile, find_landed, split_settled
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
-from pipelines.feeds.quarantined_share import hold_quarantined_share
+from pipelines.feeds.quarantined_share import refuse_wrong_files
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.repeated_hour import settle_repeated_hour
 from pipelines.feeds.text_rules import mask
@@ -92,6 +93,10 @@ def load_landed_files(
             return summary
         on_progress(f"loading {len(settled)} landed file(s)")
         load.take(settled, threads, on_progress)
+
+
+class _NotWhole(Exception):
+    """A load at once left records out."""
 
 
 class _Load:
@@ -216,39 +221,51 @@ class _Load:
         self.last_extract[mapping.name] = (file.name, count)
 
     def _load_batch(self, batch: list[ReadyFile]) -> None:
-        """All files in one transaction, or each in its own when a row is not sound."""
+        """All files in one transaction: at once, or with care when any row is not sound."""
         first = ledger.next_id(self.connection, "file_id")
         batch = [replace(ready, file_id=first + place) for place, ready in enumerate(batch)]
-        self.connection.execute("begin")
         try:
-            is_whole = load_at_once(self.connection, batch, self.loaded_at)
-        except duckdb.Error:
-            is_whole = False
-        if is_whole:
-            self._finish(batch)
-            self.connection.execute("commit")
-            self._add_up(batch)
+            with self._transaction():
+                if not load_at_once(self.connection, batch, self.loaded_at):
+                    raise _NotWhole
+                self._finish(batch)
+        except (duckdb.Error, _NotWhole):
+            self._load_carefully(batch)
             return
-        self.connection.execute("rollback")
-        for ready in batch:
-            self._load_one(ready)
+        self._add_up(batch)
 
-    def _load_one(self, ready: ReadyFile) -> None:
-        ready = replace(ready, file_id=ledger.next_id(self.connection, "file_id"))
+    def _load_carefully(self, batch: list[ReadyFile]) -> None:
+        """Row by row verdict; a file that DuckDB cannot read at all must not hold up the others."""
+        try:
+            with self._transaction():
+                refused = load_with_care(self.connection, batch, self.loaded_at)
+                refused |= refuse_wrong_files(self.connection, batch)
+                whole = [ready for ready in batch if ready.file_id not in refused]
+                if whole:
+                    self._finish(whole)
+        except duckdb.Error as error:
+            if len(batch) > 1:
+                for ready in batch:
+                    self._load_carefully([ready])
+            else:
+                reason = str(error).splitlines()[0]
+                self._refuse(batch[0].landed, batch[0].mapping.format, reason)
+            return
+        if whole:
+            self._add_up(whole)
+        for ready in batch:
+            if refusal := refused.get(ready.file_id):
+                self._refuse(ready.landed, refusal.rule, refusal.reason)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         self.connection.execute("begin")
         try:
-            load_with_care(self.connection, ready, self.loaded_at)
-            hold_quarantined_share(self.connection, ready)
-            self._finish([ready])
-        except (duckdb.Error, FileRefused) as error:
+            yield
+        except BaseException:
             self.connection.execute("rollback")
-            if isinstance(error, FileRefused):
-                self._refuse(ready.landed, error.rule, error.reason)
-            else:
-                self._refuse(ready.landed, ready.mapping.format, str(error).splitlines()[0])
-            return
+            raise
         self.connection.execute("commit")
-        self._add_up([ready])
 
     def _finish(self, batch: list[ReadyFile]) -> None:
         """Ledger entries, superseded versions, dates and repeats, inside the transaction."""

@@ -172,7 +172,7 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
     if _is_exact(source_type, column):
         source_text, read, shaped = source, f"cast({text} as {column.duckdb_type})", "true"
     else:
-        source_text = f"nullif(trim(cast({source} as varchar)), '')"
+        source_text = _trimmed(f"cast({source} as varchar)")
         if steps := mapping.normalise.get(column.name):
             source_text = normalised(source_text, steps)
         read, shaped = _typed(column, mapping, text, value)
@@ -213,6 +213,14 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         if may_be_blank
         else f"coalesce({text} is not null and {keeps_rules}, false)",
         reason=f"case when {text} is null then {missing} {cases} end",
+    )
+
+
+def _trimmed(text: str) -> str:
+    """Text without spaces around it, NULL when blank; few texts have any, and trim is slow."""
+    return (
+        f"nullif(case when prefix({text}, ' ') or suffix({text}, ' ') "
+        f"then trim({text}) else {text} end, '')"
     )
 
 
@@ -262,26 +270,35 @@ def _number(column: Column, mapping: Mapping, text: str) -> tuple[str, str]:
     if mapping.decimal_separator != ".":
         plain = f"replace({plain}, {literal(mapping.decimal_separator)}, '.')"
     point = rf"\{mapping.decimal_separator}"
-    fraction = rf"({point}\d{{0,{scale}}}0*)?" if decimal else rf"({point}0+)?"
-    unsigned = f"{whole}{fraction}"
+    usual = rf"({point}\d{{0,{scale}}})?" if decimal else ""
+    longest = rf"({point}\d{{0,{scale}}}0*)?" if decimal else rf"({point}0+)?"
+    before, after = "", ""
     if mapping.currency_sign:
         sign = "".join(
             rf"\{mark}" if mark in "$.*+?()[]{}|^\\" else mark for mark in mapping.currency_sign
         )
-        unsigned = rf"({sign}\s?)?{unsigned}(\s?{sign})?"
+        before, after = rf"({sign}\s?)?", rf"(\s?{sign})?"
         plain = f"replace({plain}, {literal(mapping.currency_sign)}, '')"
+    usual, longest = (f"{before}{whole}{fraction}{after}" for fraction in (usual, longest))
     if mapping.negative == "leading":
-        shape = rf"[+-]?{unsigned}"
+        usual, longest = rf"[+-]?{usual}", rf"[+-]?{longest}"
     elif mapping.negative == "trailing":
-        shape = rf"{unsigned}-?"
+        usual, longest = rf"{usual}-?", rf"{longest}-?"
         plain = f"if(ends_with({text}, '-'), '-', '') || rtrim({plain}, '- ')"
     else:
-        shape = rf"{unsigned}|\({unsigned}\)"
+        usual, longest = rf"{usual}|\({usual}\)", rf"{longest}|\({longest}\)"
         plain = f"if(starts_with({text}, '('), '-', '') || trim({plain}, '() ')"
     if mapping.currency_sign:
         plain = f"replace({plain}, ' ', '')"
-    value = f"try_cast({plain} as {column.duckdb_type})"
-    return value, f"regexp_full_match({text}, {literal(shape)})"
+    return f"try_cast({plain} as {column.duckdb_type})", _matches(text, usual, longest)
+
+
+def _matches(text: str, usual: str, longest: str) -> str:
+    """Whether a text has a shape; the usual form of it is tried first and costs half as much."""
+    return (
+        f"case when regexp_full_match({text}, {literal(usual)}) then true "
+        f"else regexp_full_match({text}, {literal(longest)}) end"
+    )
 
 
 def _date(date_format: str, text: str, value: str) -> tuple[str, str]:
@@ -312,7 +329,8 @@ def _timestamp(mapping: Mapping, text: str, value: str) -> tuple[str, str]:
             return f"timezone('UTC', {local})", f"{value} is not null"
         return f"timezone('UTC', timezone({zone}, {local}))", shaped
     # The session's zone is UTC, so this cast is right for text with an offset and for UTC text.
-    moment = f"timezone('UTC', try_cast({text} as timestamptz))"
+    # timezone('UTC', ...) says the same, through ICU, at four times the cost.
+    moment = f"make_timestamp(epoch_us(try_cast({text} as timestamptz)))"
     if mapping.time_zone != "UTC":
         has_offset = f"regexp_matches({text}, {literal(OFFSET + '$')})"
         naive = f"timezone('UTC', timezone({zone}, try_cast({text} as timestamp)))"

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from pipelines.feeds.insertion import ReadyFile
+from pipelines.feeds.insertion import ReadyFile, take_back
 from pipelines.feeds.refusal import FileRefused
 from pipelines.sql import fetch_one
 
@@ -11,13 +11,24 @@ SMALLEST_FILE_JUDGED = 20
 """Records below which a share says nothing; such a file is judged row by row only."""
 
 
-def hold_quarantined_share(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> None:
-    """Look at what became of a file's rows, before they are committed.
+def refuse_wrong_files(
+    connection: duckdb.DuckDBPyConnection, batch: list[ReadyFile]
+) -> dict[int, FileRefused]:
+    """Look at what became of the rows of files, before they are committed.
 
-    Raises:
-        FileRefused: When no row says what the file name says, or most rows are unsound; with the
-            first of the reasons.
+    Returns:
+        By file id the files of which no row says what the file name says, or most rows are
+        unsound; their rows are taken back.
     """
+    refused = {}
+    for ready in batch:
+        if refusal := _wrong(connection, ready):
+            take_back(connection, ready.mapping.contract(), ready)
+            refused[ready.file_id] = refusal
+    return refused
+
+
+def _wrong(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> FileRefused | None:
     unsound, contradicting = fetch_one(
         connection,
         """
@@ -26,15 +37,18 @@ def hold_quarantined_share(connection: duckdb.DuckDBPyConnection, ready: ReadyFi
         """,
         [ready.file_id],
     )
-    if ready.record_count and contradicting == ready.record_count:
-        raise FileRefused(
-            "file name", f"no row says what the name says: {_example(connection, ready)}"
+    if not unsound:
+        return None
+    example = _example(connection, ready)
+    if contradicting == ready.record_count:
+        return FileRefused("file name", f"no row says what the name says: {example}")
+    is_judged = ready.record_count >= SMALLEST_FILE_JUDGED
+    if is_judged and unsound > LARGEST_SHARE_QUARANTINED * ready.record_count:
+        return FileRefused(
+            "unsound rows",
+            f"{unsound} of {ready.record_count} rows are unsound, such as {example}",
         )
-    if ready.record_count < SMALLEST_FILE_JUDGED:
-        return
-    if unsound > LARGEST_SHARE_QUARANTINED * ready.record_count:
-        share = f"{unsound} of {ready.record_count} rows are unsound"
-        raise FileRefused("unsound rows", f"{share}, such as {_example(connection, ready)}")
+    return None
 
 
 def _example(connection: duckdb.DuckDBPyConnection, ready: ReadyFile) -> str:

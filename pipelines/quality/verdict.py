@@ -137,17 +137,6 @@ def read_verdict(verdict_path: Path) -> Verdict:
         ) from error
 
 
-def require_verdict(verdict_path: Path, warehouse_path: Path) -> Verdict:
-    """Return the verdict if it passes this very warehouse file.
-
-    Raises:
-        VerdictRefused: There is no verdict, or it failed, errored or is of another file.
-    """
-    verdict = read_verdict(verdict_path)
-    verdict.require(sha256=sha256_of(warehouse_path), size_bytes=warehouse_path.stat().st_size)
-    return verdict
-
-
 def sha256_of(path: Path) -> str:
     """Return the hexadecimal SHA-256 of a file."""
     with path.open("rb") as file:

@@ -130,6 +130,55 @@ def test_a_bad_row_in_one_of_many_files_leaves_the_others_alone(deliver, load, r
     assert one(raw, "select distinct _line_number from feeds.pos_line") == (2,)
 
 
+def test_bad_rows_and_records_of_many_files_keep_their_own_line_numbers(deliver, load, raw):
+    good, bad = "S1,1,{},1,A,1,1.00,", "S1,1,{},1,A,oops,1.00,"
+    short, long = "S1,1,{},1,A,1", "S1,1,{},1,A,1,1.00,,more"
+    files = {
+        "sales_2026-01-01.csv": [short, good, long, good, bad],
+        "sales_2026-01-02.csv": [good, good],
+        "sales_2026-01-03.csv": [good, bad, short, short, good],
+    }
+    for name, rows in files.items():
+        deliver(name, *(row.format(line) for line, row in enumerate(rows, start=2)))
+    load()
+    assert counts(raw) == {
+        "sales_2026-01-01.csv": (5, 2, 3, 0),
+        "sales_2026-01-02.csv": (2, 2, 0, 0),
+        "sales_2026-01-03.csv": (5, 2, 3, 0),
+    }
+    found = raw.execute(
+        """
+        select file_name, line_number, left(reasons, 3) from quarantine.row
+        inner join ledger.file using (file_id) order by 1, 2
+        """
+    ).fetchall()
+    assert found == [
+        ("sales_2026-01-01.csv", 2, "rec"),
+        ("sales_2026-01-01.csv", 4, "rec"),
+        ("sales_2026-01-01.csv", 6, "qty"),
+        ("sales_2026-01-03.csv", 3, "qty"),
+        ("sales_2026-01-03.csv", 4, "rec"),
+        ("sales_2026-01-03.csv", 5, "rec"),
+    ]
+    # Each row's receipt number is the line it stands on.
+    assert one(raw, "select bool_and(_line_number = transaction_seq) from feeds.pos_line") == (
+        True,
+    )
+
+
+def test_a_file_that_comes_short_is_refused_alone(deliver, load, raw):
+    deliver("sales_2026-01-01.csv", ROW, "S1,1,2,1,A,oops,1.00,")
+    deliver("sales_2026-01-02.csv", ROW, 'S1,1,2,1,6" pipe,1,1.00,', 'S1,1,3,1,4" pipe,1,1.00,')
+    deliver("sales_2026-01-03.csv", ROW)
+    summary = load()
+    assert {"sales_2026-01-01.csv", "sales_2026-01-03.csv"} <= set(counts(raw))
+    if summary.refused:
+        assert "record count" in summary.refused["sales_2026-01-02.csv"]
+        assert "sales_2026-01-02.csv" not in counts(raw)
+    orphans = "from feeds.pos_line where _file_id not in (select file_id from ledger.file where "
+    assert one(raw, f"select count(*) {orphans} status = 'loaded')") == (0,)
+
+
 def test_a_refused_file_loads_nothing_and_is_reported_with_its_reason(deliver, load, raw):
     deliver("sales_2026-01-05.csv", ROW)
     deliver("sales_2026-01-06.csv", content=b"store,till\nS1,1\n")

@@ -8,9 +8,10 @@ import pytest
 
 from pipelines.quality.report import ExpectationResult, GateReport, SuiteResult
 from pipelines.quality.verdict import (
+    Verdict,
     VerdictRefused,
     read_verdict,
-    require_verdict,
+    sha256_of,
     withdraw_verdict,
     write_verdict,
 )
@@ -28,6 +29,13 @@ def _report(status: str, *, severity: str = "critical") -> GateReport:
     )
     suite = SuiteResult(name="fct_sales", layer="core", table="core.fct_sales", results=(result,))
     return GateReport(suites=(suite,))
+
+
+def require_verdict(path: Path, warehouse: Path) -> Verdict:
+    """What publishing asks of a verdict."""
+    verdict = read_verdict(path)
+    verdict.require(sha256=sha256_of(warehouse), size_bytes=warehouse.stat().st_size)
+    return verdict
 
 
 @pytest.fixture
