@@ -5,31 +5,22 @@ DuckDB's CSV reader takes a truncated gzip, a renamed header or a cut last field
 encoding, line ends, header and record count. Values are the loader's business.
 """
 
-import codecs
 import csv
 import difflib
 import io
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.poslog import write_poslog_as_csv
-from pipelines.feeds.reader import MAXIMUM_LINE_BYTES
 from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.text_scan import CONTROL_BYTES, UNREADABLE, Decoder, Lines
 from pipelines.feeds.unpack import LandedBytes, unpacked_chunks
 from pipelines.feeds.workbook import write_workbook_as_csv
 
-HEAD_BYTES = 1 << 20
-"""A header that is longer than this is no header."""
-
 PARQUET_MAGIC = b"PAR1"
-
-UNREADABLE = "\ufffd"
-"""Stands in a copy where the file holds a control byte; the loader quarantines such a row."""
-
-CONTROL_BYTES = bytes(code for code in range(32) if code not in b"\t\n\r") + b"\x7f"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,129 +138,10 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
     )
 
 
-class _Decoder:
-    """Strict decoding of the declared encoding, with the place of the first wrong byte.
-
-    A single-byte code page decodes nearly any bytes, so text that is sound UTF-8 is not believed
-    to be anything else: that is how mojibake begins.
-    """
-
-    def __init__(self, encoding: str) -> None:
-        self.encoding = encoding
-        codec = codecs.lookup(encoding).name
-        self.is_utf8 = codec in ("utf-8", "ascii")
-        self._is_utf16 = codec == "utf-16"
-        self._decoder = codecs.getincrementaldecoder(codec)(errors="strict")
-        is_other = not self.is_utf8 and not codec.startswith(("utf-16", "utf-32", "utf-8"))
-        self._utf8 = codecs.getincrementaldecoder("utf-8")() if is_other else None
-        is_single = is_other and len("é".encode(codec, errors="replace")) == 1
-        # Chinese text of two bytes a character can be UTF-8 of two bytes by chance, not of three.
-        self._telling = "\x80" if is_single else "\u0800"
-        self._looks_utf8 = False
-        self._offset = 0
-
-    def decode(self, chunk: bytes) -> str:
-        if (
-            self._offset == 0
-            and self._is_utf16
-            and not chunk.startswith((b"\xff\xfe", b"\xfe\xff"))
-        ):
-            raise FileRefused(
-                "encoding", "no byte order mark at byte 0: declare utf-16-le or utf-16-be"
-            )
-        held = len(self._decoder.getstate()[0])
-        try:
-            text = self._decoder.decode(chunk)
-        except UnicodeDecodeError as error:
-            place = self._offset - held + error.start
-            raise FileRefused(
-                "encoding", f"byte {place} is not {self.encoding}: {error.reason}"
-            ) from error
-        self._offset += len(chunk)
-        self._try_utf8(chunk)
-        return text
-
-    def _try_utf8(self, chunk: bytes) -> None:
-        if self._utf8 is None:
-            return
-        try:
-            text = self._utf8.decode(chunk)
-        except UnicodeDecodeError:
-            self._utf8, self._looks_utf8 = None, False
-        else:
-            self._looks_utf8 = self._looks_utf8 or max(text, default="") >= self._telling
-
-    def end(self) -> None:
-        try:
-            self._decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            raise FileRefused("encoding", f"the file ends within a character: {error}") from None
-        if self._looks_utf8:
-            raise FileRefused("encoding", f"the file is UTF-8 and not {self.encoding}")
-
-
-@dataclass
-class _Lines:
-    """Counts physical lines and records, chunk by chunk, without a loop over rows."""
-
-    has_quotes: bool
-    newlines: int = 0
-    returns: int = 0
-    crlf: int = 0
-    records: int = 0
-    in_quotes: bool = False
-    has_control_bytes: bool = False
-    last_byte: bytes = b""
-    head: bytes = field(default=b"", repr=False)
-    _line_bytes: int = 0
-    _bytes: int = 0
-
-    def count(self, chunk: bytes) -> None:
-        if not chunk:
-            return
-        if len(self.head) < HEAD_BYTES:
-            self.head += chunk
-        newlines = chunk.count(b"\n")
-        self.newlines += newlines
-        self.returns += chunk.count(b"\r")
-        self.crlf += chunk.count(b"\r\n") + (self.last_byte == b"\r" and chunk[:1] == b"\n")
-        if self.has_quotes and (self.in_quotes or b'"' in chunk):
-            parts = chunk.split(b'"')
-            self.records += sum(part.count(b"\n") for part in parts[self.in_quotes :: 2])
-            self.in_quotes ^= (len(parts) - 1) % 2 == 1
-        else:
-            self.records += newlines
-        if not self.has_control_bytes:
-            self.has_control_bytes = len(chunk.translate(None, CONTROL_BYTES)) != len(chunk)
-        self._hold_line_length(chunk)
-        self._bytes += len(chunk)
-        self.last_byte = chunk[-1:]
-
-    def _hold_line_length(self, chunk: bytes) -> None:
-        """No stretch of MAXIMUM_LINE_BYTES without a line end, in leaps of that length."""
-        begin = -self._line_bytes
-        while len(chunk) - begin > MAXIMUM_LINE_BYTES:
-            stretch = chunk[max(begin, 0) : begin + MAXIMUM_LINE_BYTES]
-            place = max(stretch.rfind(b"\n"), stretch.rfind(b"\r"))
-            if place < 0:
-                raise FileRefused(
-                    "line length",
-                    f"the line at byte {self._bytes + begin} is longer than {MAXIMUM_LINE_BYTES}",
-                )
-            begin = max(begin, 0) + place + 1
-        rest = chunk[max(begin, 0) :]
-        place = max(rest.rfind(b"\n"), rest.rfind(b"\r"))
-        self._line_bytes = len(chunk) - begin if place < 0 else len(rest) - place - 1
-
-    @property
-    def has_mixed_ends(self) -> bool:
-        return self.returns > 0 and not self.returns == self.crlf == self.newlines
-
-
 def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
     """CSV and JSON lines: encoding, control bytes, line ends, header, record count."""
-    lines = _Lines(has_quotes=mapping.format == "csv")
-    decoder = _Decoder(mapping.encoding)
+    lines = Lines(has_quotes=mapping.format == "csv")
+    decoder = Decoder(mapping.encoding)
     for chunk in unpacked_chunks(landed):
         text = decoder.decode(chunk)
         lines.count(chunk if decoder.is_utf8 else text.encode())
@@ -296,11 +168,11 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
     )
 
 
-def _write_copy(landed: LandedBytes, mapping: Mapping, lines: _Lines, work: Path) -> Path:
+def _write_copy(landed: LandedBytes, mapping: Mapping, lines: Lines, work: Path) -> Path:
     """A plain UTF-8 copy with LF only: DuckDB refuses a whole file for one mixed line end."""
     target = _copy_path(work)
     marks = str.maketrans({chr(code): UNREADABLE for code in CONTROL_BYTES})
-    decoder = _Decoder(mapping.encoding)
+    decoder = Decoder(mapping.encoding)
     with LandedBytes(landed.path) as again, target.open("w", encoding="utf-8", newline="") as copy:
         held = ""
         for chunk in unpacked_chunks(again):
