@@ -57,7 +57,7 @@ def test_a_home_is_never_laid_down_over_another(tillhouse):
 
 
 def test_a_german_till_is_described_with_what_must_be_decided(tillhouse):
-    text = propose(tillhouse, TILLS / "kasse12.csv")
+    text = propose(tillhouse, TILLS / "kasse12.asc")
     said = yaml.safe_load(text)
     assert said["delimiter"] == ";"
     assert said["encoding"] == "cp1252"
@@ -70,7 +70,7 @@ def test_a_german_till_is_described_with_what_must_be_decided(tillhouse):
 
 
 def test_a_proposal_that_lacks_something_is_no_mapping_yet(tillhouse, tmp_path):
-    (tmp_path / "till.yml").write_text(propose(tillhouse, TILLS / "kasse12.csv"), encoding="utf-8")
+    (tmp_path / "till.yml").write_text(propose(tillhouse, TILLS / "kasse12.asc"), encoding="utf-8")
     with pytest.raises(MappingError, match="nothing fills the required column"):
         load_mappings(tmp_path)
 
@@ -82,19 +82,19 @@ def test_the_german_till_loads_once_its_doubts_are_answered(tillhouse):
         "business_day: {from: sold_at, time_zone: Europe/Berlin, cut_over_hour: 0}\n"
     )
     (tillhouse.home / "mappings" / "till.yml").write_text(
-        propose(tillhouse, TILLS / "kasse12.csv") + answers, encoding="utf-8"
+        propose(tillhouse, TILLS / "kasse12.asc") + answers, encoding="utf-8"
     )
-    checked = tillhouse("check", TILLS / "kasse12.csv")
+    checked = tillhouse("check", TILLS / "kasse12.asc")
     assert checked.exit_code == 0, checked.output
     assert "3 rows = 3 loaded + 0 quarantined" in checked.output
 
 
 def test_the_chinese_till_loads_as_proposed(tillhouse):
-    path = TILLS / "sales_20260105.csv"
+    path = TILLS / "sales_20260105.asc"
     text = propose(tillhouse, path)
     said = yaml.safe_load(text)
     assert said["encoding"] == "gb18030"
-    assert said["files"] == "sales_{business_date}.csv"
+    assert said["files"] == "sales_{business_date}.asc"
     assert said["columns"]["商品编码"] == "item_id"
     (tillhouse.home / "mappings").mkdir(parents=True)
     (tillhouse.home / "mappings" / "till.yml").write_text(text, encoding="utf-8")
@@ -102,7 +102,7 @@ def test_the_chinese_till_loads_as_proposed(tillhouse):
     assert "2 rows = 2 loaded + 0 quarantined" in checked.output
 
 
-@pytest.mark.parametrize("name", ["kasse12.csv", "sales_20260105.csv"])
+@pytest.mark.parametrize("name", ["kasse12.asc", "sales_20260105.asc"])
 def test_the_guide_shows_what_the_command_says(tillhouse, name):
     guide = (PROJECT_ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
     assert propose(tillhouse, TILLS / name) in guide
