@@ -86,3 +86,14 @@
 {% macro spark__hash_to_integer(text_expression) -%}
     cast(conv(substr(md5({{ text_expression }}), 1, 15), 16, 10) as bigint)
 {%- endmacro %}
+
+{#- Whole minutes from one moment to a later one. -#}
+{% macro minutes_between(from_moment, to_moment) %}
+    {{- adapter.dispatch('minutes_between', 'tillhouse')(from_moment, to_moment) -}}
+{% endmacro %}
+{% macro duckdb__minutes_between(from_moment, to_moment) -%}
+    cast(date_sub('minute', {{ from_moment }}, {{ to_moment }}) as bigint)
+{%- endmacro %}
+{% macro spark__minutes_between(from_moment, to_moment) -%}
+    cast(timestampdiff(minute, {{ from_moment }}, {{ to_moment }}) as bigint)
+{%- endmacro %}

@@ -25,6 +25,8 @@ EXCEPTIONS = {
     ("marts", "changed_business_date"),
     # The control total of what was delivered: through staging it would agree with staging.
     ("int_sales_line__totalled", "pos_line"),
+    ("int_sales_line__totalled", "pos_transaction"),
+    ("int_sales_line__totalled", "pos_discount"),
     ("int_sales_line__totalled", "excluded_row"),
 }
 """Reader's layer or name, and what it reads all the same."""

@@ -37,6 +37,8 @@ _SALE = {
     "gross_amount": 10,
     "line_discount_amount": 1,
     "store_coupon_amount": 1,
+    "basket_discount_amount": 0,
+    "employee_key": -1,
     "net_amount": 8,
     "cost_amount": 5,
     "margin_amount": 3,
@@ -284,7 +286,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
-_NO_MEMBER = {"store_key": 99, "product_key": 99, "customer_key": 99, "promotion_key": 99}
+_NO_MEMBER = dict.fromkeys(
+    ("store_key", "product_key", "customer_key", "promotion_key", "employee_key"), 99
+)
 _DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
 
 BAD: Mapping[str, Sequence[Row]] = {
