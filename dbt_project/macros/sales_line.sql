@@ -78,3 +78,11 @@
         cast({{ line }}.original_transaction_number as {{ dbt.type_string() }})
     ), '')
 {%- endmacro %}
+
+{#- The columns that name a receipt, for a select or a group. -#}
+{% macro receipt_key(relation) -%}
+    {{ relation }}.store_id,
+    {{ relation }}.workstation_id,
+    {{ relation }}.business_date,
+    {{ relation }}.transaction_number
+{%- endmacro %}

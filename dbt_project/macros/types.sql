@@ -17,3 +17,8 @@
 {% macro filled_text(expression) -%}
     nullif(trim({{ expression }}), '')
 {%- endmacro %}
+
+{#- How many rows of a group the condition holds for. -#}
+{% macro count_where(condition) -%}
+    cast(sum(case when {{ condition }} then 1 else 0 end) as bigint)
+{%- endmacro %}

@@ -13,7 +13,16 @@ MAY_READ = {
     "intermediate": {"staging", "intermediate", "seed"},
     "core": {"staging", "intermediate", "core", "seed"},
     "marts": {"core", "marts", "seed"},
-    "meta": {"source:raw", "source:ledger", "staging", "intermediate", "core", "marts", "meta"},
+    "meta": {
+        "source:raw",
+        "source:ledger",
+        "seed",
+        "staging",
+        "intermediate",
+        "core",
+        "marts",
+        "meta",
+    },
 }
 
 EXCEPTIONS = {
