@@ -42,9 +42,17 @@
     ) as days on snapshot.business_date = days.date_day
 {%- endmacro %}
 
+{#- What names a store and item within a period. -#}
+{% macro inventory_item() -%}
+    store_id, product_id, fiscal_period_start_date
+{%- endmacro %}
+
 {#- The value of the day before that a store and item has, within its period. -#}
-{% macro lag_in_item(column, item) -%}
-    lag({{ column }}) over (partition by {{ item }} order by business_date nulls last)
+{% macro lag_in_item(column) -%}
+    lag({{ column }}) over (
+        partition by {{ inventory_item() }}
+        order by business_date nulls last
+    )
 {%- endmacro %}
 
 {#-
@@ -54,7 +62,6 @@
     between two on which it did are added for the items of its last snapshot, without quantities.
 -#}
 {% macro dated_inventory(delivered, movement, day) -%}
-    {%- set item = 'store_id, product_id, fiscal_period_start_date' -%}
     {%- set stated = inventory_measures() | reject('in', ['residual_quantity', 'is_snapshot_missing']) -%}
     {%- set stated = stated | list -%}
     select
@@ -76,8 +83,8 @@
     from (
         select
             delivered.*,
-            {{ lag_in_item('on_hand_quantity', item) }} as opening_quantity,
-            {{ lag_in_item('business_date', item) }} as opening_date
+            {{ lag_in_item('on_hand_quantity') }} as opening_quantity,
+            {{ lag_in_item('business_date') }} as opening_date
         from {{ delivered }} as delivered
     ) as opened
     left join {{ movement }} as moved

@@ -79,10 +79,20 @@
     ), '')
 {%- endmacro %}
 
-{#- The columns that name a receipt, for a select or a group. -#}
+{#- The columns that name a receipt, where one relation has them. -#}
+{% macro receipt_columns() -%}
+    store_id, workstation_id, business_date, transaction_number
+{%- endmacro %}
+
+{#- The same of one relation among several. -#}
 {% macro receipt_key(relation) -%}
     {{ relation }}.store_id,
     {{ relation }}.workstation_id,
     {{ relation }}.business_date,
     {{ relation }}.transaction_number
+{%- endmacro %}
+
+{#- A difference that is more than a receipt or a drawer may have. -#}
+{% macro is_unfooted(difference) -%}
+    {{ difference }} > {{ var('footing_tolerance') }}
 {%- endmacro %}

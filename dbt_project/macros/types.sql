@@ -22,3 +22,8 @@
 {% macro count_where(condition) -%}
     cast(sum(case when {{ condition }} then 1 else 0 end) as bigint)
 {%- endmacro %}
+
+{#- True when two values differ, where two NULLs do not and one does. -#}
+{% macro differs(left, right) -%}
+    coalesce({{ left }} <> {{ right }}, ({{ left }} is null) <> ({{ right }} is null))
+{%- endmacro %}

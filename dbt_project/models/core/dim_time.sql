@@ -4,7 +4,7 @@ with
 half_hour as (
 
     select {{ days_between("date '2020-01-01'", 'date_day') }} as half_hour_number
-    from ({{ day_series('2020-01-01', '2020-02-17') }}) as day
+    from ({{ day_series('2020-01-01', '2020-02-17') }}) as spine
 
 ),
 

@@ -1,5 +1,6 @@
 -- Grain: one row per item and serial number that was sold, registered or repaired, accumulating.
--- Counts and costs of repairs are additive. The owner is who registered it last, else who bought it.
+-- Counts and costs of repairs are additive. The owner is who registered it last, else who bought
+-- it.
 with
 
 traded as (
@@ -28,7 +29,8 @@ registered as (
         min(business_date) as named_sold_date,
         max(warranty_month_count) as warranty_month_count,
         {{ last_filled('warranty_name', 'registered_date') }} as warranty_name,
-        {{ last_filled('nullif(customer_id, ' ~ unknown_id() ~ ')', 'registered_date') }} as owner_id
+        {{ last_filled('nullif(customer_id, ' ~ unknown_id() ~ ')', 'registered_date') }}
+            as owner_id
 
     from {{ ref('stg_service__serial_registration') }}
 

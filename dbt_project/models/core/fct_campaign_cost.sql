@@ -1,5 +1,6 @@
--- Grain: one row per campaign and day from its first to its last. Additive. The cost of a campaign is
--- spread evenly in whole cents; the last day takes the rest, so that the days add up to the cost.
+-- Grain: one row per campaign and day from its first to its last. Additive. The cost of a campaign
+-- is spread evenly in whole cents; the last day takes the rest, so that the days add up to the
+-- cost.
 with
 
 campaign as (

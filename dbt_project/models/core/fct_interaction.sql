@@ -1,6 +1,6 @@
--- Grain: one row per meeting of a customer with an employee. Visits and call-outs are service cases of
--- the types visit and maintenance; contacts at a branch and chats come from the contact log, where
--- blocked ones met nobody.
+-- Grain: one row per meeting of a customer with an employee. Visits and call-outs are service cases
+-- of the types visit and maintenance; contacts at a branch and chats come from the contact log,
+-- where blocked ones met nobody.
 with
 
 interaction as (

@@ -6,8 +6,6 @@
     pre_hook="{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date', true, 1) }}"
 ) }}
 
-{%- set item = 'store_id, product_id, fiscal_period_start_date' %}
-
 -- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
 -- change. Quantities are not additive over days. A span ends with its period, so that a period is
 -- rewritten whole. Days on which the store sent no stock between two on which it did are spans of
@@ -35,7 +33,7 @@ movement as (
         business_date,
         sum(movement_quantity) as movement_quantity
     from {{ ref('stg_stock__movement') }}
-    where business_date in (select date_day from day)
+    where business_date in (select day.date_day from day)
 
     group by store_id, product_id, business_date
 
@@ -53,9 +51,9 @@ changed as (
         *,
         case
             {%- for measure in inventory_measures() %}
-            when {{ measure }} is distinct from {{ lag_in_item(measure, item) }} then 1
+            when {{ differs(measure, lag_in_item(measure)) }} then 1
             {%- endfor %}
-            when {{ days_between(lag_in_item('business_date', item), 'business_date') }} = 1 then 0
+            when {{ days_between(lag_in_item('business_date'), 'business_date') }} = 1 then 0
             else 1
         end as is_change
 
@@ -68,7 +66,7 @@ numbered as (
     select
         *,
         sum(is_change) over (
-            partition by {{ item }}
+            partition by {{ inventory_item() }}
             order by business_date nulls last
             rows between unbounded preceding and current row
         ) as span_number
@@ -80,16 +78,16 @@ numbered as (
 span as (
 
     select
-        {{ item }},
-        min(business_date) as from_date,
-        max(business_date) as to_date,
+        {{ inventory_item() }},
         {%- for measure in inventory_measures() %}
-        min({{ measure }}) as {{ measure }}{{ ',' if not loop.last }}
+        min({{ measure }}) as {{ measure }},
         {%- endfor %}
+        min(business_date) as from_date,
+        max(business_date) as to_date
 
     from numbered
 
-    group by {{ item }}, span_number
+    group by {{ inventory_item() }}, span_number
 
 ),
 

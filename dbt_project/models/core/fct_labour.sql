@@ -1,5 +1,5 @@
--- Grain: one row per store, department and business date. Hours and costs are additive, but a row of
--- department * is the whole store.
+-- Grain: one row per store, department and business date. Hours and costs are additive, but a row
+-- of department * is the whole store.
 with
 
 labour as (

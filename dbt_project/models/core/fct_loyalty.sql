@@ -4,7 +4,18 @@ with
 
 event as (
 
-    select * from {{ ref('stg_crm__loyalty_event') }}
+    select
+        *,
+        sum(point_quantity) over (
+            partition by customer_id
+            order by
+                event_date nulls last,
+                event_at nulls first,
+                loyalty_event_id nulls last
+            rows between unbounded preceding and current row
+        ) as point_balance_quantity
+
+    from {{ ref('stg_crm__loyalty_event') }}
 
 ),
 
@@ -18,12 +29,7 @@ final as (
         customer.customer_id,
         event.loyalty_event_code,
         {{ quantity('event.point_quantity') }} as point_quantity,
-        {{ quantity(
-            'sum(event.point_quantity) over (partition by event.customer_id'
-            ~ ' order by event.event_date nulls last, event.event_at nulls first,'
-            ~ ' event.loyalty_event_id nulls last'
-            ~ ' rows between unbounded preceding and current row)'
-        ) }} as point_balance_quantity,
+        {{ quantity('event.point_balance_quantity') }} as point_balance_quantity,
         event.tier_name,
         case when event.transaction_number is not null then {{ receipt_id('event') }} end
             as receipt_id

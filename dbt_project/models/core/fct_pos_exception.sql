@@ -7,8 +7,8 @@
 ) }}
 
 -- Grain: one row per receipt, line or discount that is an exception at the till. Amounts are not
--- additive over kinds: a void line may stand on any receipt. Lines of a receipt that is an exception
--- itself are not told again.
+-- additive over kinds: a void line may stand on any receipt. Lines of a receipt that is an
+-- exception itself are not told again.
 with
 
 header as (

@@ -1,6 +1,6 @@
 -- Grain: one row per item, store, zone, kind of price and first day. Not additive. A price ends the
--- day before the next of its kind begins, or on its own last day if that is sooner. A price for every
--- store has the store 'not applicable'.
+-- day before the next of its kind begins, or on its own last day if that is sooner. A price for
+-- every store has the store 'not applicable'.
 with
 
 price as (

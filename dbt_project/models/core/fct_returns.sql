@@ -1,6 +1,7 @@
 -- Grain: one row per return line of fct_sales, on the business date of the return. Quantities and
 -- amounts are positive and additive. The line that sold it is the one that the till names, else the
--- first line of the named receipt with the same item. Built whole: the sale may come after the return.
+-- first line of the named receipt with the same item. Built whole: the sale may come after the
+-- return.
 with
 
 sales_line as (

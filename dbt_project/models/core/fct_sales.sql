@@ -7,10 +7,10 @@
 ) }}
 
 -- Grain: one row per receipt line that is a sale or a return and not void, of a receipt that its
--- header does not keep out, signed: returns are negative. Net is after the line's share of discounts
--- on the whole receipt. Amounts and counts are additive; receipt_id is not to be counted per line.
--- Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order of raw,
--- which is business-date order, so that a date is found by zone maps.
+-- header does not keep out, signed: returns are negative. Net is after the line's share of
+-- discounts on the whole receipt. Amounts and counts are additive; receipt_id is not to be counted
+-- per line. Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order
+-- of raw, which is business-date order, so that a date is found by zone maps.
 with
 
 sales_line as (

@@ -1,6 +1,6 @@
 -- Grain: one row per opportunity, and per lead that no opportunity grew from, accumulating. Amounts
--- are additive over rows; days are not to be summed. What a change leaves blank keeps its value, and
--- what an opportunity does not say its lead does.
+-- are additive over rows; days are not to be summed. What a change leaves blank keeps its value,
+-- and what an opportunity does not say its lead does.
 with
 
 opportunity as (
@@ -34,17 +34,17 @@ gathered as (
         {%- for column in pipeline_attributes() %}
         {{ last_filled('change.' ~ column, 'change.ranked_at') }} as {{ column }},
         {%- endfor %}
-        {{ last_filled("coalesce(stage.stage_code, 'other')", 'change.ranked_at') }}
+        {{ last_filled("coalesce(milestone.stage_code, 'other')", 'change.ranked_at') }}
             as pipeline_stage_code,
-        min(change.changed_date) as first_date,
         {%- for code, column in pipeline_stages().items() %}
-        min(case when stage.stage_code = '{{ code }}' then change.changed_date end)
-            as {{ column }}{{ ',' if not loop.last }}
+        min(case when milestone.stage_code = '{{ code }}' then change.changed_date end)
+            as {{ column }},
         {%- endfor %}
+        min(change.changed_date) as first_date
 
     from change
-    left join {{ ref('pipeline_stage') }} as stage
-        on lower(change.stage_name) = stage.stage_name
+    left join {{ ref('pipeline_stage') }} as milestone
+        on lower(change.stage_name) = milestone.stage_name
 
     group by change.pipeline_id
 

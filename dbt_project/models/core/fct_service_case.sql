@@ -1,5 +1,5 @@
--- Grain: one row per service case, accumulating. Costs and counts are additive; minutes are not to be
--- summed. What a change leaves blank keeps the value it had.
+-- Grain: one row per service case, accumulating. Costs and counts are additive; minutes are not to
+-- be summed. What a change leaves blank keeps the value it had.
 with
 
 change as (

@@ -30,7 +30,8 @@ final as (
         supplier.supplier_id,
         movement.movement_type_code,
         {{ quantity('movement.movement_quantity') }} as movement_quantity,
-        {{ money('movement.movement_quantity * movement.unit_cost_amount') }} as movement_cost_amount,
+        {{ money('movement.movement_quantity * movement.unit_cost_amount') }}
+            as movement_cost_amount,
         movement.counterpart_store_id,
         movement.document_ref,
         movement.purchase_order_ref,

@@ -6,8 +6,6 @@
     pre_hook="{{ delete_changed('business_date') }}"
 ) }}
 
-{%- set receipt = 'store_id, workstation_id, business_date, transaction_number' %}
-
 -- Grain: one row per receipt line that bears a share of a discount on the whole receipt.
 -- Shares follow the net of the lines, in whole cents; the last line takes what rounding leaves. The
 -- sale lines bear it; of a receipt that only takes back, the return lines do, and it lowers what is
@@ -46,11 +44,7 @@ line as (
         discount.discount_amount,
         -- 'sale' comes after 'return', so this is 'return' only where nothing was sold
         max(sales_line.line_type) over (
-            partition by
-                sales_line.store_id,
-                sales_line.workstation_id,
-                sales_line.business_date,
-                sales_line.transaction_number
+            partition by {{ receipt_key('sales_line') }}
         ) as last_line_type
 
     from {{ ref('stg_pos__sales_line') }} as sales_line
@@ -67,15 +61,27 @@ shared as (
 
     select
         *,
-        {{ cents_share('discount_amount', 'net_amount', receipt) }} as share_amount,
+        {{ cents_share('discount_amount', 'net_amount', receipt_columns()) }} as share_amount,
         row_number() over (
-            partition by {{ receipt }}
+            partition by {{ receipt_columns() }}
             order by line_number desc nulls last
         ) as place_from_end
 
     from line
 
     where line_type = last_line_type
+
+),
+
+rounded as (
+
+    select
+        *,
+        discount_amount - sum(share_amount) over (
+            partition by {{ receipt_columns() }}
+        ) as rest_amount
+
+    from shared
 
 ),
 
@@ -87,14 +93,12 @@ final as (
         transaction_number,
         line_number,
         {{ money(
-            "case when line_type = 'return' then -1 else 1 end * "
-            ~ "case when place_from_end = 1"
-            ~ " then discount_amount - sum(share_amount) over (partition by " ~ receipt ~ ")"
-            ~ " + share_amount else share_amount end"
+            "case when line_type = 'return' then -1 else 1 end"
+            ~ " * (share_amount + case when place_from_end = 1 then rest_amount else 0 end)"
         ) }} as basket_discount_amount,
         business_date
 
-    from shared
+    from rounded
 
 )
 

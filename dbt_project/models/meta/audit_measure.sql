@@ -1,5 +1,5 @@
--- Grain: one row per audit check and date on which anything was measured. By date and not in all, so
--- that a bad day is not thinned by the good days before it.
+-- Grain: one row per audit check and date on which anything was measured. By date and not in all,
+-- so that a bad day is not thinned by the good days before it.
 with
 
 measured as (

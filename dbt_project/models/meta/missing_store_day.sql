@@ -48,13 +48,13 @@ day_of_gap as (
 
     from gap
     inner join {{ ref('dim_date') }} as dim_date
-        on dim_date.date_day > gap.last_date and dim_date.date_day < gap.next_date
+        on gap.last_date < dim_date.date_day and gap.next_date > dim_date.date_day
 
     where {{ days_between('gap.last_date', 'gap.next_date') }} - 1 <= {{ var('max_missing_days') }}
 
 ),
 
-calendar as (
+calendar_day as (
 
     select
         store_id,
@@ -70,16 +70,16 @@ judged as (
     select
         day_of_gap.store_id,
         day_of_gap.business_date,
-        coalesce(own.is_open, chain.is_open) as is_open,
+        coalesce(own_day.is_open, chain_day.is_open) as is_open,
         trading_day.business_date is not null as has_traded
 
     from day_of_gap
-    left join calendar as own
+    left join calendar_day as own_day
         on
-            day_of_gap.store_id = own.store_id
-            and day_of_gap.business_date = own.business_date
-    left join calendar as chain
-        on chain.store_id = '*' and day_of_gap.business_date = chain.business_date
+            day_of_gap.store_id = own_day.store_id
+            and day_of_gap.business_date = own_day.business_date
+    left join calendar_day as chain_day
+        on chain_day.store_id = '*' and day_of_gap.business_date = chain_day.business_date
     left join trading_day on day_of_gap.business_date = trading_day.business_date
 
 ),

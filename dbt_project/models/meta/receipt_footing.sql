@@ -6,9 +6,9 @@
     pre_hook="{{ delete_changed('business_date') }}"
 ) }}
 
--- Grain: one row per store and business date with receipt headers that count. Lines of every type but
--- void ones make the total: a gift card is owed too. Tenders are judged where the tender feed says
--- anything of the store on that date.
+-- Grain: one row per store and business date with receipt headers that count. Lines of every type
+-- but void ones make the total: a gift card is owed too. Tenders are judged where the tender feed
+-- says anything of the store on that date.
 with
 
 header as (
@@ -96,18 +96,17 @@ final as (
         store_id,
         business_date,
         cast(count(*) as bigint) as counted_receipt_count,
-        {{ count_where('footing_difference > ' ~ var('footing_tolerance')) }}
+        {{ count_where(is_unfooted('footing_difference')) }}
             as unfooted_receipt_count,
         {{ money('sum(footing_difference)') }} as footing_difference_amount,
         cast(count(tender_difference) as bigint) as tendered_receipt_count,
-        {{ count_where('tender_difference > ' ~ var('footing_tolerance')) }}
+        {{ count_where(is_unfooted('tender_difference')) }}
             as unpaid_receipt_count,
         {{ money('coalesce(sum(tender_difference), 0)') }} as tender_difference_amount,
         min(
             case
-                when greatest(footing_difference, coalesce(tender_difference, 0))
-                    > {{ var('footing_tolerance') }}
-                    then receipt_id
+                when {{ is_unfooted('footing_difference') }} then receipt_id
+                when {{ is_unfooted('tender_difference') }} then receipt_id
             end
         ) as first_unfooted_receipt_id
 
