@@ -1,11 +1,12 @@
-"""Late and corrected files of every feed by date end in the warehouse that one night would build."""
+"""Late and corrected files of the dated feeds end in the warehouse that one night would build."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Retailer
+
+from .conftest import Retailer
 
 pytestmark = pytest.mark.pipeline
 
