@@ -8,8 +8,8 @@ Store N, 2 March 2026, till 1 (receipts 1 to 6, number 5 did not come):
     4 -   cancelled: soap 4.00
     6 -   milk 2.00, and a void soap; the header says 3.00, so it does not foot
 
-Net: 9.00 - 4.00 + 2.00 = 7.00; the Z report says 7.00. Store S sells milk for 2.00 on 1 and 3 March,
-and nothing on 2 March.
+Net: 9.00 - 4.00 + 2.00 = 7.00; the Z report says 7.00. Store S sells milk for 2.00 on 1 March and
+on 3 March, and nothing between.
 """
 
 from collections.abc import Callable, Iterator
