@@ -40,8 +40,9 @@ def deliver(retailer: Retailer, name: str, day: date, rows: list[tuple]) -> Path
 
 
 def deliver_stock(retailer: Retailer, day: date, on_hand: int) -> None:
-    """The stock of two items of S1; one never moves."""
-    deliver(retailer, "stock", day, [("S1", "I1", on_hand), ("S1", "I2", 7)])
+    """The stock of S1: I1 moves, eleven other items do not, so one residual is below the limit."""
+    still = [("S1", f"I{number}", 7) for number in range(12) if number != 1]
+    deliver(retailer, "stock", day, [("S1", "I1", on_hand), *still])
 
 
 def test_corrections_of_headers_discounts_and_stock_end_as_one_night_would(

@@ -78,7 +78,7 @@ final as (
     inner join {{ ref('audit_threshold') }} as threshold
         on measured.check_code = threshold.check_code
 
-    where measured.measured_count > 0
+    where measured.measured_count >= threshold.minimum_count
 
 )
 

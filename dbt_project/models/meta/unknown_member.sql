@@ -38,7 +38,9 @@ final as (
             as unknown_rate,
         cast(threshold.failure_rate as double) as max_unknown_rate,
         coalesce(
-            counted.unknown_row_count <= threshold.failure_rate * counted.member_row_count, true
+            counted.member_row_count < threshold.minimum_count
+            or counted.unknown_row_count <= threshold.failure_rate * counted.member_row_count,
+            true
         ) as is_within_limit
 
     from counted

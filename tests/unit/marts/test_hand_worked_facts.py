@@ -228,3 +228,15 @@ def test_stock_and_its_ledger_agree_with_the_movements(warehouse: Query) -> None
     assert warehouse(
         "select movement_quantity, movement_cost_amount from core.fct_stock_movement"
     ) == [(Decimal(-1), Decimal(-1))]
+
+
+def test_unknown_members_are_counted_and_few_lines_break_no_limit(warehouse: Query) -> None:
+    """Of 6 sales lines 3 name no customer; all 4 items are inferred, since no master came."""
+    assert warehouse(
+        "select dimension_name, member_row_count, unknown_row_count, inferred_row_count, "
+        "is_within_limit from meta.unknown_member where table_name = 'core.fct_sales' order by 1"
+    ) == [
+        ("customer", 6, 3, 3, True),
+        ("employee", 6, 6, 0, True),
+        ("product", 6, 0, 6, True),
+    ]

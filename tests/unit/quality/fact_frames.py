@@ -257,7 +257,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.dim_time": [{}, {"half_hour_number": 48}],
     "core.dim_campaign_cell": [{}, {"campaign_key": 99}],
     "meta.audit_measure": [{"failed_count": 1}],
-    "meta.unknown_member": [{"unknown_rate": 0.2}],
+    "meta.unknown_member": [{"is_within_limit": False}],
     "meta.receipt_footing": [{"unfooted_receipt_count": 1}],
     "meta.register_day": [{"missing_transaction_count": 1}],
     "meta.stock_ledger": [{"residual_item_day_count": 9}],
