@@ -113,3 +113,14 @@
 
 {#- Parquet tables of Spark cannot hold constraints. What is published comes from DuckDB, which can. -#}
 {% macro spark__persist_constraints(relation, model) %}{% endmacro %}
+
+{#- Whole minutes from one moment to a later one. -#}
+{% macro minutes_between(from_moment, to_moment) %}
+    {{- adapter.dispatch('minutes_between', 'tillhouse')(from_moment, to_moment) -}}
+{% endmacro %}
+{% macro duckdb__minutes_between(from_moment, to_moment) -%}
+    cast(date_sub('minute', {{ from_moment }}, {{ to_moment }}) as bigint)
+{%- endmacro %}
+{% macro spark__minutes_between(from_moment, to_moment) -%}
+    cast(timestampdiff(minute, {{ from_moment }}, {{ to_moment }}) as bigint)
+{%- endmacro %}

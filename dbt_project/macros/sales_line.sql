@@ -51,3 +51,48 @@
 {% macro is_sale_line() -%}
     line_type = 'sale' and quantity > 0
 {%- endmacro %}
+
+{#- The condition that two relations speak of the same receipt. -#}
+{% macro same_receipt(left, right) -%}
+    {{ left }}.store_id = {{ right }}.store_id
+    and {{ left }}.workstation_id = {{ right }}.workstation_id
+    and {{ left }}.business_date = {{ right }}.business_date
+    and {{ left }}.transaction_number = {{ right }}.transaction_number
+{%- endmacro %}
+
+{#- The quantity that costs: what came back and did not go back on the shelf gives no cost back. -#}
+{% macro cost_quantity(line) -%}
+    case
+        when {{ line }}.line_type = 'return' and not coalesce({{ line }}.is_restocked, true) then 0
+        else {{ line }}.quantity
+    end
+{%- endmacro %}
+
+{#- The receipt that a return line names, as receipt_id writes it; NULL when it names none. -#}
+{% macro original_receipt_id(line) -%}
+    nullif(concat_ws(
+        '-',
+        {{ line }}.original_store_id,
+        {{ line }}.original_workstation_id,
+        cast({{ line }}.original_business_date as {{ dbt.type_string() }}),
+        cast({{ line }}.original_transaction_number as {{ dbt.type_string() }})
+    ), '')
+{%- endmacro %}
+
+{#- The columns that name a receipt, where one relation has them. -#}
+{% macro receipt_columns() -%}
+    store_id, workstation_id, business_date, transaction_number
+{%- endmacro %}
+
+{#- The same of one relation among several. -#}
+{% macro receipt_key(relation) -%}
+    {{ relation }}.store_id,
+    {{ relation }}.workstation_id,
+    {{ relation }}.business_date,
+    {{ relation }}.transaction_number
+{%- endmacro %}
+
+{#- A difference that is more than a receipt or a drawer may have. -#}
+{% macro is_unfooted(difference) -%}
+    {{ difference }} > {{ var('footing_tolerance') }}
+{%- endmacro %}

@@ -32,3 +32,8 @@
         {{ unknown_id() }}, {{ not_applicable_id() }}, {{ no_promotion_id() }}
     )
 {%- endmacro %}
+
+{#- A star stands for every store: no store of its own. -#}
+{% macro store_or_all(expression) -%}
+    case when {{ expression }} = '*' then {{ not_applicable_id() }} else {{ expression }} end
+{%- endmacro %}

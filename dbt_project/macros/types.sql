@@ -17,3 +17,13 @@
 {% macro filled_text(expression) -%}
     nullif(trim({{ expression }}), '')
 {%- endmacro %}
+
+{#- How many rows of a group the condition holds for. -#}
+{% macro count_where(condition) -%}
+    cast(sum(case when {{ condition }} then 1 else 0 end) as bigint)
+{%- endmacro %}
+
+{#- True when two values differ, where two NULLs do not and one does. -#}
+{% macro differs(left, right) -%}
+    coalesce({{ left }} <> {{ right }}, ({{ left }} is null) <> ({{ right }} is null))
+{%- endmacro %}

@@ -4,19 +4,35 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_sales'}}}) }}
 with
 
+raw_movement as (
+
+    select
+        business_date,
+        case when line_type = 'return' then -abs(extended_amount) else extended_amount end
+            as amount,
+        1 as line_count
+
+    from ({{ counted_sales_line() }}) as counted
+
+    union all
+
+    select
+        business_date,
+        -signed_amount as amount,
+        0 as line_count
+
+    from ({{ counted_basket_discount() }}) as discount
+
+),
+
 raw_day as (
 
     select
         business_date,
-        sum(case when line_type = 'return' then -abs(extended_amount) else extended_amount end)
-            as net_amount,
-        count(*) as line_count
+        sum(amount) as net_amount,
+        sum(line_count) as line_count
 
-    from ({{ counted_row('pos_line') }}) as counted
-
-    where
-        line_type in ('sale', 'return')
-        and coalesce(void_flag, false) = false
+    from raw_movement
 
     group by business_date
 

@@ -5,7 +5,10 @@ with
 
 expected as (
 
-    {%- for dimension in ['store', 'product', 'customer', 'promotion', 'campaign'] %}
+    {%- set dimensions = [
+        'store', 'product', 'customer', 'promotion', 'campaign', 'employee', 'supplier'
+    ] %}
+    {%- for dimension in dimensions %}
     select '{{ dimension }}' as dimension, {{ unknown_id() }} as member_id, -1 as member_key
     union all
     select '{{ dimension }}' as dimension, {{ not_applicable_id() }} as member_id, -2 as member_key
@@ -17,7 +20,7 @@ expected as (
 
 actual as (
 
-    {%- for dimension in ['store', 'product', 'customer', 'promotion', 'campaign'] %}
+    {%- for dimension in dimensions %}
     select
         '{{ dimension }}' as dimension,
         {{ dimension }}_id as member_id,

@@ -35,7 +35,11 @@ receipt as (
             as distinct_product_count,
         sum(case when line_type = 'sale' then gross_amount else 0 end) as gross_amount,
         sum(
-            case when line_type = 'sale' then line_discount_amount + store_coupon_amount else 0 end
+            case
+                when line_type = 'sale'
+                    then line_discount_amount + store_coupon_amount + basket_discount_amount
+                else 0
+            end
         ) as discount_amount,
         sum(case when line_type = 'return' then -net_amount else 0 end) as returns_amount,
         sum(net_amount) as net_amount,

@@ -6,20 +6,17 @@
     pre_hook="{{ delete_changed('business_date') }}"
 ) }}
 
--- Grain: one row per receipt line that is a sale or a return and not void, signed: returns are
--- negative. Amounts and counts are additive; receipt_id is not to be counted per line.
--- The promotion is the till's own; else the one that covers item, store and date; else none, if the
--- coverage feed speaks of that store and date; else unknown; else there is no such feed.
--- Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order of raw,
--- which is business-date order, so that a date is found by zone maps.
+-- Grain: one row per receipt line that is a sale or a return and not void, of a receipt that its
+-- header does not keep out, signed: returns are negative. Net is after the line's share of
+-- discounts on the whole receipt. Amounts and counts are additive; receipt_id is not to be counted
+-- per line. Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order
+-- of raw, which is business-date order, so that a date is found by zone maps.
 with
 
 sales_line as (
 
     select * from {{ ref('stg_pos__sales_line') }}
-    where
-        exclusion_reason is null
-        and {{ is_changed('business_date') }}
+    where {{ is_changed('business_date') }}
 
 ),
 
@@ -42,15 +39,11 @@ promoted_line as (
 
     select
         line.*,
-        coalesce(
-            {{ filled_text('line.promotion_id') }},
-            covered_line.promotion_id,
-            case
-                when covered_day.store_id is not null then {{ no_promotion_id() }}
-                when coverage_feed.covered_day_count > 0 then {{ unknown_id() }}
-                else {{ not_applicable_id() }}
-            end
-        ) as resolved_promotion_id
+        coalesce(allocated.basket_discount_amount, 0) as basket_discount_amount,
+        line.net_amount - coalesce(allocated.basket_discount_amount, 0) as paid_amount,
+        {{ cost_quantity('line') }} * line.unit_cost_amount as line_cost_amount,
+        {{ resolved_promotion('line', 'covered_line', 'covered_day', 'coverage_feed') }}
+            as resolved_promotion_id
 
     from sales_line as line
     cross join coverage_feed
@@ -63,6 +56,13 @@ promoted_line as (
         on
             line.store_id = covered_day.store_id
             and line.business_date = covered_day.business_date
+    left join {{ ref('int_basket_discount__allocated') }} as allocated
+        on {{ same_receipt('line', 'allocated') }} and line.line_number = allocated.line_number
+    left join {{ ref('int_receipt__excluded') }} as excluded
+        on {{ same_receipt('line', 'excluded') }}
+
+    -- One condition for both, since DuckDB guesses anew with each.
+    where coalesce(line.exclusion_reason, excluded.exclusion_reason) is null
 
 ),
 
@@ -76,12 +76,15 @@ final as (
         line.sold_at,
         store.store_key,
         store.store_id,
+        line.workstation_id,
         product.product_key,
         product.product_id,
         customer.customer_key,
         customer.customer_id,
         line.customer_ref,
         promotion.promotion_key,
+        employee.employee_key,
+        employee.employee_id,
         line.line_type,
         line.channel,
         line.unit_of_measure,
@@ -91,12 +94,12 @@ final as (
             as gross_amount,
         {{ money('line.line_discount_amount') }} as line_discount_amount,
         {{ money('line.store_coupon_amount') }} as store_coupon_amount,
-        {{ money('line.net_amount') }} as net_amount,
+        {{ money('line.basket_discount_amount') }} as basket_discount_amount,
+        {{ money('line.paid_amount') }} as net_amount,
         {{ money('line.manufacturer_coupon_amount') }} as manufacturer_coupon_amount,
         {{ money('line.tax_amount') }} as tax_amount,
-        {{ money('line.quantity * line.unit_cost_amount') }} as cost_amount,
-        {{ money('line.net_amount - ' ~ money('line.quantity * line.unit_cost_amount')) }}
-            as margin_amount
+        {{ money('line.line_cost_amount') }} as cost_amount,
+        {{ money('line.paid_amount - ' ~ money('line.line_cost_amount')) }} as margin_amount
 
     from promoted_line as line
     left join {{ ref('dim_store') }} as store
@@ -107,6 +110,8 @@ final as (
         on {{ reference_id('line.customer_ref') }} = customer.customer_id
     left join {{ ref('dim_promotion') }} as promotion
         on line.resolved_promotion_id = promotion.promotion_id
+    left join {{ ref('dim_employee') }} as employee
+        on {{ reference_id('line.salesperson_id') }} = employee.employee_id
 
 )
 

@@ -18,6 +18,53 @@ referenced as (
     select customer_id
     from {{ ref('stg_crm__coupon_redemption') }}
 
+    union
+
+    select customer_id
+    from {{ ref('stg_pos__transaction') }}
+
+    union
+
+    select customer_id
+    from {{ ref('stg_crm__loyalty_event') }}
+
+    union
+
+    select customer_id
+    from {{ ref('stg_crm__lead') }}
+
+    union
+
+    select customer_id
+    from {{ ref('stg_crm__opportunity') }}
+    where customer_id is not null
+
+    union
+
+    select customer_id
+    from {{ ref('stg_crm__survey') }}
+
+    union
+
+    select customer_id
+    from {{ ref('stg_service__serial_registration') }}
+
+    union
+
+    select customer_id
+    from {{ ref('stg_service__case') }}
+    where customer_id is not null
+
+    union
+
+    select customer_id
+    from {{ ref('stg_service__contact_log') }}
+
+    union
+
+    select customer_id
+    from {{ ref('stg_finance__ar_open_item') }}
+
 )
 
 select * from referenced

@@ -14,6 +14,43 @@ referenced as (
     from {{ ref('int_promo_coverage__referenced') }}
     where member_kind = 'product'
 
+    union
+
+    select member_id as product_id
+    from {{ ref('int_stock__referenced') }}
+    where member_kind = 'product'
+
+    union
+
+    select product_id
+    from {{ ref('stg_master__price') }}
+
+    union
+
+    select product_id
+    from {{ ref('stg_partner__competitor_price') }}
+
+    union
+
+    select product_id
+    from {{ ref('stg_partner__stock') }}
+
+    union
+
+    select product_id
+    from {{ ref('stg_partner__sellout') }}
+
+    union
+
+    select product_id
+    from {{ ref('stg_service__serial_registration') }}
+
+    union
+
+    select product_id
+    from {{ ref('stg_service__case') }}
+    where product_id is not null
+
 )
 
 select * from referenced

@@ -4,7 +4,13 @@ with
 
 source as (
 
-    {{ counted_row('pos_line') }}
+    {{ counted_sales_line() }}
+
+),
+
+discount as (
+
+    {{ counted_basket_discount() }}
 
 ),
 
@@ -13,15 +19,23 @@ totalled as (
     select
         coalesce(sum(
             case when line_type = 'return' then -abs(extended_amount) else extended_amount end
-        ), 0) as net_amount,
+        ), 0) as line_amount,
         count(*) as row_count
 
     from source
 
-    where
-        line_type in ('sale', 'return')
-        and coalesce(void_flag, false) = false
+),
+
+discounted as (
+
+    select coalesce(sum(signed_amount), 0) as discount_amount
+    from discount
 
 )
 
-select * from totalled
+select
+    totalled.line_amount - discounted.discount_amount as net_amount,
+    totalled.row_count
+
+from totalled
+cross join discounted

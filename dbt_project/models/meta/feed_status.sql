@@ -33,6 +33,16 @@ file_by_feed as (
 
 ),
 
+missing as (
+
+    select
+        'pos_line' as feed,
+        count(*) as missing_store_day_count
+
+    from {{ ref('missing_store_day') }}
+
+),
+
 final as (
 
     select
@@ -47,10 +57,12 @@ final as (
         cast(coalesce(file_by_feed.row_count, 0) as bigint) as row_count,
         cast(coalesce(file_by_feed.loaded_count, 0) as bigint) as loaded_count,
         cast(coalesce(file_by_feed.quarantined_count, 0) as bigint) as quarantined_count,
-        cast(coalesce(file_by_feed.duplicate_count, 0) as bigint) as duplicate_count
+        cast(coalesce(file_by_feed.duplicate_count, 0) as bigint) as duplicate_count,
+        cast(missing.missing_store_day_count as bigint) as missing_store_day_count
 
     from feed
     left join file_by_feed on feed.feed = file_by_feed.feed
+    left join missing on feed.feed = missing.feed
 
 )
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import fact_frames
+import feed_frames
 import yaml
 
 PROJECT = Path(__file__).parents[3]
@@ -36,9 +38,24 @@ _SALE = {
     "gross_amount": 10,
     "line_discount_amount": 1,
     "store_coupon_amount": 1,
+    "basket_discount_amount": 0,
+    "employee_key": -1,
     "net_amount": 8,
     "cost_amount": 5,
     "margin_amount": 3,
+}
+_RETURN = {
+    **_SALE,
+    "receipt_id": "s1-t1-2017-03-01-9",
+    "line_type": "return",
+    "quantity": -1,
+    "unit_count": -1,
+    "gross_amount": 0,
+    "line_discount_amount": 0,
+    "store_coupon_amount": 0,
+    "net_amount": 0,
+    "cost_amount": 0,
+    "margin_amount": 0,
 }
 _BASKET = {
     "receipt_id": "s1-t1-2017-03-01-1",
@@ -56,6 +73,19 @@ _BASKET = {
     "cost_amount": 5,
     "margin_amount": 3,
     "is_transaction": True,
+}
+_RETURN_BASKET = {
+    **_BASKET,
+    "receipt_id": "s1-t1-2017-03-01-9",
+    "sale_line_count": 0,
+    "distinct_product_count": 0,
+    "gross_amount": 0,
+    "discount_amount": 0,
+    "returns_amount": 0,
+    "net_amount": 0,
+    "cost_amount": 0,
+    "margin_amount": 0,
+    "is_transaction": False,
 }
 _STORE_DAY = {
     "period_grain": "day",
@@ -177,9 +207,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
         _member("customer", 31, "c1", household_id="c1", birth_year=1970),
     ],
     "core.dim_promotion": [*_special("promotion"), _member("promotion", 0, "no promotion")],
-    "core.dim_campaign": [*_special("campaign"), _member("campaign", 41, "m1")],
-    "core.fct_sales": [_SALE],
-    "core.fct_basket": [_BASKET],
+    "core.dim_campaign": [*_special("campaign"), _member("campaign", 41, "m1", cost_amount=5)],
+    "core.fct_sales": [_RETURN, _SALE],
+    "core.fct_basket": [_RETURN_BASKET, _BASKET],
     "core.fct_promo_coverage": [
         {"promotion_key": 0, "product_key": 21, "store_key": 11, "from_date": DAY, "to_date": DAY}
     ],
@@ -279,10 +309,14 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {"check_name": "basket", "left_amount": 8, "right_amount": 8, "is_equal": True},
     ],
     "meta.business_day": [{"business_date": DAY, "source_version": "v1"}],
+    **feed_frames.GOOD,
+    **fact_frames.GOOD,
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
-_NO_MEMBER = {"store_key": 99, "product_key": 99, "customer_key": 99, "promotion_key": 99}
+_NO_MEMBER = dict.fromkeys(
+    ("store_key", "product_key", "customer_key", "promotion_key", "employee_key"), 99
+)
 _DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
 
 BAD: Mapping[str, Sequence[Row]] = {
@@ -366,6 +400,8 @@ BAD: Mapping[str, Sequence[Row]] = {
     ],
     "meta.reconciliation": [{}, {"is_equal": False}],
     "meta.business_day": [{}, {"business_date": date(2016, 1, 1), "source_version": None}],
+    **feed_frames.BAD,
+    **fact_frames.BAD,
 }
 """Rows that break rules, written as differences from the first good row of their table that is not
 a special member. A row with all columns NULL is added to each table as well."""
@@ -382,7 +418,7 @@ def write_databases(directory: Path, rows: Mapping[str, Sequence[Row]]) -> dict[
                 connection.execute(f"create schema if not exists {full_name.rpartition('.')[0]}")
                 definition = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
                 connection.execute(f"create table {full_name} ({definition})")
-                for row in rows.get(table, ()):
+                for row in filter(None, rows.get(table, ())):
                     names = ", ".join(f'"{column}"' for column in row)
                     marks = ", ".join("?" for _ in row)
                     connection.execute(
@@ -397,12 +433,12 @@ def broken_rows() -> dict[str, list[Row]]:
     for table, good in GOOD.items():
         if table == "ledger.file":
             continue
-        base = good[-1]
+        base = good[-1] if good else {}
         key = next((column for column in base if column.endswith("_key")), "")
-        kept = [row for row in good if row.get(key, 0) not in (-1, -2, 0)] or [base]
+        kept = [row for row in good if row.get(key, 0) not in (-1, -2, 0)] or [base] * bool(good)
         if table == "core.dim_promotion":
             kept = [dict(base, promotion_key=51, promotion_id="o1")]
-        base = kept[-1]
+        base = kept[-1] if kept else {}
         nulls = {**dict.fromkeys(base), **({"_file_id": 1} if table.startswith("feeds.") else {})}
         broken[table] = [*kept, *({**base, **fault} for fault in BAD[table]), nulls]
     return broken

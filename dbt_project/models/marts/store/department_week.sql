@@ -21,7 +21,9 @@ sales_line as (
         fct_sales.quantity,
         fct_sales.unit_count,
         fct_sales.gross_amount,
-        fct_sales.line_discount_amount + fct_sales.store_coupon_amount as discount_amount,
+        fct_sales.line_discount_amount
+        + fct_sales.store_coupon_amount
+        + fct_sales.basket_discount_amount as discount_amount,
         fct_sales.net_amount,
         fct_sales.margin_amount
 

@@ -1,0 +1,79 @@
+-- Grain: one row per employee, by its latest extract. Holds no name.
+-- A employee that facts name and no master knows is inferred; the unknown one is a row too.
+with
+
+master as (
+
+    {{ latest_extract(ref('stg_master__employee'), ['employee_id']) }}
+
+),
+
+special_member as (
+
+    {{ special_member_ids() }}
+
+),
+
+named as (
+
+    -- union and not union all: each employee once, however many sources name it
+    select employee_id from master
+
+    union
+
+    select member_id as employee_id from special_member
+
+    union
+
+    select employee_id from {{ ref('stg_pos__transaction') }}
+
+    union
+
+    select {{ filled_text('salesperson_id') }} as employee_id
+    from {{ ref('stg_pos__sales_line') }}
+    group by salesperson_id
+
+    union
+
+    select employee_id from {{ ref('stg_crm__lead') }}
+
+    union
+
+    select employee_id from {{ ref('stg_crm__opportunity') }}
+
+    union
+
+    select employee_id from {{ ref('stg_service__case') }}
+
+    union
+
+    select employee_id from {{ ref('stg_service__contact_log') }}
+
+),
+
+member as (
+
+    select * from named
+    where employee_id is not null
+
+),
+
+final as (
+
+    select
+        {{ member_key('member.employee_id') }} as employee_key,
+        member.employee_id,
+        master.store_id,
+        master.role_name,
+        master.employee_department,
+        master.territory_name,
+        master.hired_date,
+        master.left_date,
+        {{ is_inferred('member.employee_id', 'master.employee_id') }} as is_inferred
+
+    from member
+    left join master on member.employee_id = master.employee_id
+
+)
+
+select * from final

@@ -1,0 +1,118 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replace_strategy(),
+    partition_by=replace_partition('fiscal_period_start_date'),
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date', true, 1) }}"
+) }}
+
+-- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
+-- change. Quantities are not additive over days. A span ends with its period, so that a period is
+-- rewritten whole. Days on which the store sent no stock between two on which it did are spans of
+-- their own without quantities; at the edge of a period such days have no row.
+with
+
+day as (
+
+    select date_day, fiscal_period_start_date from {{ ref('dim_date') }}
+    where {{ is_changed('fiscal_period_start_date', 'fiscal_period_start_date', days_after=1) }}
+
+),
+
+delivered as (
+
+    {{ delivered_inventory('day') }}
+
+),
+
+movement as (
+
+    select
+        store_id,
+        product_id,
+        business_date,
+        sum(movement_quantity) as movement_quantity
+    from {{ ref('stg_stock__movement') }}
+    where business_date in (select day.date_day from day)
+
+    group by store_id, product_id, business_date
+
+),
+
+dated as (
+
+    {{ dated_inventory('delivered', 'movement', 'day') }}
+
+),
+
+changed as (
+
+    select
+        *,
+        case
+            {%- for measure in inventory_measures() %}
+            when {{ differs(measure, lag_in_item(measure)) }} then 1
+            {%- endfor %}
+            when {{ days_between(lag_in_item('business_date'), 'business_date') }} = 1 then 0
+            else 1
+        end as is_change
+
+    from dated
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(is_change) over (
+            partition by {{ inventory_item() }}
+            order by business_date nulls last
+            rows between unbounded preceding and current row
+        ) as span_number
+
+    from changed
+
+),
+
+span as (
+
+    select
+        {{ inventory_item() }},
+        {%- for measure in inventory_measures() %}
+        min({{ measure }}) as {{ measure }},
+        {%- endfor %}
+        min(business_date) as from_date,
+        max(business_date) as to_date
+
+    from numbered
+
+    group by {{ inventory_item() }}, span_number
+
+),
+
+final as (
+
+    select
+        store.store_key,
+        store.store_id,
+        product.product_key,
+        product.product_id,
+        span.fiscal_period_start_date,
+        span.from_date,
+        span.to_date,
+        {%- for measure in inventory_measures() %}
+        span.{{ measure }},
+        {%- endfor %}
+        {{ money('span.on_hand_quantity * span.unit_cost_amount') }} as stock_cost_amount,
+        {{ money('span.on_hand_quantity * span.retail_price_amount') }} as stock_retail_amount
+
+    from span
+    left join {{ ref('dim_store') }} as store
+        on {{ reference_id('span.store_id') }} = store.store_id
+    left join {{ ref('dim_product') }} as product
+        on {{ reference_id('span.product_id') }} = product.product_id
+
+)
+
+select * from final

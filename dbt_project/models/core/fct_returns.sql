@@ -1,0 +1,114 @@
+-- Grain: one row per return line of fct_sales, on the business date of the return. Quantities and
+-- amounts are positive and additive. The line that sold it is the one that the till names, else the
+-- first line of the named receipt with the same item. Built whole: the sale may come after the
+-- return.
+with
+
+sales_line as (
+
+    select * from {{ ref('fct_sales') }}
+
+),
+
+reference as (
+
+    select
+        line.*,
+        {{ receipt_id('line') }} as receipt_id,
+        {{ original_receipt_id('line') }} as original_receipt_id
+
+    from {{ ref('stg_pos__sales_line') }} as line
+
+    where line.line_type = 'return' and line.exclusion_reason is null
+
+),
+
+return_line as (
+
+    select
+        sales_line.*,
+        {{ reference_id('reference.return_reason_code') }} as return_reason_code,
+        reference.is_restocked,
+        reference.original_receipt_id,
+        reference.original_line_number as named_line_number
+
+    from reference
+    inner join sales_line
+        on
+            reference.receipt_id = sales_line.receipt_id
+            and reference.line_number = sales_line.line_number
+
+),
+
+original as (
+
+    select
+        return_line.receipt_id,
+        return_line.line_number,
+        min(sold.business_date) as original_business_date,
+        min(sold.line_number) as original_line_number
+
+    from return_line
+    inner join sales_line as sold
+        on
+            return_line.original_receipt_id = sold.receipt_id
+            and return_line.product_key = sold.product_key
+            and coalesce(return_line.named_line_number, sold.line_number) = sold.line_number
+
+    where sold.line_type = 'sale'
+
+    group by return_line.receipt_id, return_line.line_number
+
+),
+
+refund as (
+
+    select
+        receipt_id,
+        case when min(tender_code) = max(tender_code) then min(tender_code) else 'mixed' end
+            as refund_tender_code
+
+    from {{ ref('fct_payments') }}
+
+    where paid_amount < 0
+
+    group by receipt_id
+
+),
+
+final as (
+
+    select
+        return_line.receipt_id,
+        return_line.line_number,
+        return_line.business_date,
+        return_line.store_key,
+        return_line.store_id,
+        return_line.product_key,
+        return_line.product_id,
+        return_line.customer_key,
+        return_line.customer_id,
+        return_line.return_reason_code,
+        {{ quantity('-return_line.quantity') }} as returned_quantity,
+        {{ quantity(
+            'case when coalesce(return_line.is_restocked, true) then -return_line.quantity else 0 end'
+        ) }} as restocked_quantity,
+        {{ money('-return_line.net_amount') }} as returns_amount,
+        return_line.original_receipt_id,
+        original.original_line_number,
+        original.original_business_date,
+        original.receipt_id is not null as is_matched,
+        {{ days_between('original.original_business_date', 'return_line.business_date') }}
+            as return_days,
+        coalesce(refund.refund_tender_code, {{ unknown_id() }}) as refund_tender_code
+
+    from return_line
+    left join original
+        on
+            return_line.receipt_id = original.receipt_id
+            and return_line.line_number = original.line_number
+    left join refund on return_line.receipt_id = refund.receipt_id
+
+)
+
+select * from final

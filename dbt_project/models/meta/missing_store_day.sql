@@ -1,0 +1,101 @@
+-- Grain: one row per store and business date without sales, within a gap of few days in the store's
+-- deliveries, or since its last one, on which the store was to trade: open by the calendar, or the
+-- calendar says nothing and another store traded. A longer gap is a closed store.
+with
+
+store_day as (
+
+    select distinct store_id, business_date
+    from {{ ref('fct_basket') }}
+
+),
+
+trading_day as (
+
+    select
+        business_date,
+        max(business_date) over () as last_trading_date
+
+    from store_day
+
+    group by business_date
+
+),
+
+gap as (
+
+    select
+        store_day.store_id,
+        store_day.business_date as last_date,
+        coalesce(
+            lead(store_day.business_date) over (
+                partition by store_day.store_id
+                order by store_day.business_date nulls last
+            ),
+            {{ add_days('trading_day.last_trading_date', 1) }}
+        ) as next_date
+
+    from store_day
+    inner join trading_day on store_day.business_date = trading_day.business_date
+
+),
+
+day_of_gap as (
+
+    select
+        gap.store_id,
+        dim_date.date_day as business_date
+
+    from gap
+    inner join {{ ref('dim_date') }} as dim_date
+        on gap.last_date < dim_date.date_day and gap.next_date > dim_date.date_day
+
+    where {{ days_between('gap.last_date', 'gap.next_date') }} - 1 <= {{ var('max_missing_days') }}
+
+),
+
+calendar_day as (
+
+    select
+        store_id,
+        business_date,
+        is_open
+
+    from {{ ref('stg_master__calendar') }}
+
+),
+
+judged as (
+
+    select
+        day_of_gap.store_id,
+        day_of_gap.business_date,
+        coalesce(own_day.is_open, chain_day.is_open) as is_open,
+        trading_day.business_date is not null as has_traded
+
+    from day_of_gap
+    left join calendar_day as own_day
+        on
+            day_of_gap.store_id = own_day.store_id
+            and day_of_gap.business_date = own_day.business_date
+    left join calendar_day as chain_day
+        on chain_day.store_id = '*' and day_of_gap.business_date = chain_day.business_date
+    left join trading_day on day_of_gap.business_date = trading_day.business_date
+
+),
+
+final as (
+
+    select
+        store_id,
+        business_date,
+        case when is_open then 'open by the calendar' else 'other stores traded' end
+            as expected_reason
+
+    from judged
+
+    where coalesce(is_open, has_traded)
+
+)
+
+select * from final

@@ -1,0 +1,52 @@
+-- Grain: one row per fact and dimension that may be unknown. Nobody must be known to buy, so the
+-- limit for customers is 1; the limits stand in a seed.
+with
+
+counted as (
+
+    {% for fact, dimensions in referenced_members().items() -%}
+    {%- set last_fact = loop.last -%}
+    {%- for dimension in dimensions -%}
+    select
+        'core.{{ fact }}' as table_name,
+        '{{ dimension }}' as dimension_name,
+        count(*) as member_row_count,
+        sum(case when fact.{{ dimension }}_key = -1 then 1 else 0 end) as unknown_row_count,
+        sum(case when dimension.is_inferred then 1 else 0 end) as inferred_row_count
+    from {{ ref(fact) }} as fact
+    left join {{ ref('dim_' ~ dimension) }} as dimension
+        on fact.{{ dimension }}_key = dimension.{{ dimension }}_key
+
+    {% if not (last_fact and loop.last) -%}
+    union all
+
+    {% endif %}
+    {%- endfor -%}
+    {%- endfor %}
+
+),
+
+final as (
+
+    select
+        counted.table_name,
+        counted.dimension_name,
+        cast(counted.member_row_count as bigint) as member_row_count,
+        cast(coalesce(counted.unknown_row_count, 0) as bigint) as unknown_row_count,
+        cast(coalesce(counted.inferred_row_count, 0) as bigint) as inferred_row_count,
+        {{ ratio('coalesce(counted.unknown_row_count, 0)', 'counted.member_row_count') }}
+            as unknown_rate,
+        cast(threshold.failure_rate as double) as max_unknown_rate,
+        coalesce(
+            counted.member_row_count < threshold.minimum_count
+            or counted.unknown_row_count <= threshold.failure_rate * counted.member_row_count,
+            true
+        ) as is_within_limit
+
+    from counted
+    left join {{ ref('audit_threshold') }} as threshold
+        on concat('unknown_', counted.dimension_name) = threshold.check_code
+
+)
+
+select * from final
