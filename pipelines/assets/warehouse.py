@@ -15,6 +15,7 @@ from pipelines.resources import DbtInProcess, HouseResource, WindowResource
 from pipelines.settings import Settings
 from pipelines.warehouse.changes import write_changes
 from pipelines.warehouse.dbt import raise_for_failures
+from pipelines.warehouse.selection import feed_versions, selection
 from pipelines.warehouse.state import make_sound, models_version
 
 if TYPE_CHECKING:
@@ -38,18 +39,22 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         withdraw_verdict(settings.verdict)
         version = models_version(settings.dbt_project, CONTRACTS)
         warehouse = settings.warehouse_database
-        context.log.info(
-            make_sound(warehouse, settings.raw_database, settings.published, version=version)
-        )
+        base = make_sound(warehouse, settings.raw_database, settings.published, version=version)
+        context.log.info(base.description)
         changes = write_changes(settings.raw_database, warehouse, window.window(context.run))
         context.log.info(
             f"{changes.fact_date_count} business date(s) to replace, "
             f"{changes.attribute_date_count} more with changed products"
         )
+        selected = selection(
+            base.feed_versions,
+            feed_versions(settings.raw_database),
+            has_changed_dates=changes.fact_date_count > 0,
+        )
         events, outcome = dbt.run(
             context,
             settings,
-            ["--quiet", "build", "--exclude-resource-type", "unit_test"],
+            ["--quiet", "build", "--exclude-resource-type", "unit_test", *selected],
             translator,
         )
         row_counts = _row_counts(settings) if outcome.success else {}
@@ -57,6 +62,10 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         for event in events:
             yield _with_evidence(event, row_counts, passed_tests)
         raise_for_failures(outcome)
+        built = {event.output_name for event in events if isinstance(event, dg.Output)}
+        for name in sorted(context.op_execution_context.selected_output_names - built):
+            # Gate and publishing wait for each table, also for one that stands as it was.
+            yield dg.Output(None, name, metadata={"unchanged": True})
 
     return build
 

@@ -19,16 +19,7 @@ receipt as (
 
 market as (
 
-    select
-        market_number,
-        fiscal_period_code,
-        fiscal_period_start_date,
-        cluster_code,
-        count(*) as basket_count
-
-    from receipt
-
-    group by market_number, fiscal_period_code, fiscal_period_start_date, cluster_code
+    {{ affinity_markets() }}
 
 ),
 
