@@ -1,0 +1,169 @@
+"""Writes feeds as files, each the way its own mapping says: the mapping is what the loader reads by.
+
+A feed is a query in `feeds/` and a mapping of the same name in `mappings/`. The query gives `_date`,
+which goes into the file's name, optionally `_part`, a suffix of the name, and the file's own columns
+in their order with their natural types; delimiter, decimal separator, dates and encoding follow
+from the mapping.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from shutil import rmtree
+
+import duckdb
+
+from pipelines.feeds.mapping import PLACEHOLDER, Mapping, load_mappings
+from pipelines.simulation.scale import Scale
+from pipelines.sql import literal, quote
+
+FEEDS = Path(__file__).parent / "feeds"
+MAPPINGS = Path(__file__).parent / "mappings"
+
+HEAVY = (
+    "till_a_lines",
+    "till_b_lines",
+    "till_a_receipts",
+    "till_b_receipts",
+    "till_a_tenders",
+    "till_b_tenders",
+    "till_a_discounts",
+    "till_b_discounts",
+)
+"""Mappings whose feeds are written week by week at large scale, so that memory stays flat."""
+
+WEEKS_A_CHUNK = 2
+
+_ONE_COLUMN = "format csv, header false, delimiter '\x01', quote '', escape ''"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """Business dates of one feed to write.
+
+    Attributes:
+        name: Of mapping and query.
+        first: First date; None for all dates.
+        last: Last date.
+    """
+
+    name: str
+    first: date | None = None
+    last: date | None = None
+
+
+def jobs_of(scale: Scale) -> list[Job]:
+    """What is to be written, heaviest first."""
+    jobs = []
+    for name in HEAVY:
+        if not scale.heavy:
+            jobs.append(Job(name=name))
+            continue
+        for day in range(-1, scale.days, 7 * WEEKS_A_CHUNK):
+            first = scale.first_date + timedelta(days=day)
+            jobs.append(
+                Job(name=name, first=first, last=first + timedelta(days=7 * WEEKS_A_CHUNK - 1))
+            )
+    others = sorted({path.stem for path in FEEDS.glob("*.sql")} - set(HEAVY))
+    return [*jobs, *(Job(name=name) for name in others)]
+
+
+def simulated_mappings() -> dict[str, Mapping]:
+    """The mappings of the simulated retailer, by name."""
+    return {mapping.name: mapping for mapping in load_mappings(MAPPINGS)}
+
+
+def write_feed(
+    connection: duckdb.DuckDBPyConnection, job: Job, mapping: Mapping, landing: Path
+) -> int:
+    """Write the files of one job; returns how many.
+
+    The connection has one thread, so that the order of rows, and with it every byte, is fixed.
+    """
+    query = (FEEDS / f"{job.name}.sql").read_text(encoding="utf-8")
+    if job.first and job.last:
+        query = f"select * from ({query}) where _date between '{job.first}' and '{job.last}'"
+    columns = {
+        str(name): str(kind)
+        for name, kind, *_ in connection.execute(f"describe {query}").fetchall()
+    }
+    part = "_part" if "_part" in columns else "''"
+    own = {name: kind for name, kind in columns.items() if not name.startswith("_")}
+    written = ", ".join(f"{_written(n, kind, mapping)} as {quote(n)}" for n, kind in own.items())
+    order = ", ".join(quote(name) for name in _key(mapping, list(own)))
+    named = f"select strftime(_date, '%Y-%m-%d') || {part} as _file, {written} from ({query})"
+    ordered = f"{named} order by _file, {order}"
+    options = "format csv, header true, delimiter " + literal(mapping.delimiter)
+    if mapping.format == "parquet":
+        options = "format parquet, compression zstd"
+    elif mapping.format == "jsonl":
+        fields = ", ".join(f"{literal(n)}: {quote(n)}" for n in own)
+        ordered = f"select _file, to_json({{{fields}}}) as _line from ({ordered})"
+        options = _ONE_COLUMN
+    elif mapping.files.endswith(".gz"):
+        options += ", compression gzip"
+    scratch = landing / f".{job.name}_{job.first}"
+    connection.execute(
+        f"copy ({ordered}) to {literal(str(scratch))} "
+        f"({options}, partition_by (_file), write_partition_columns false)"
+    )
+    count = 0
+    for source, target in _renamed(scratch, mapping, landing):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if mapping.encoding == "utf-8":
+            os.replace(source, target)
+        else:
+            target.write_bytes(source.read_text(encoding="utf-8").encode(mapping.encoding))
+        count += 1
+    rmtree(scratch, ignore_errors=True)
+    return count
+
+
+def _renamed(scratch: Path, mapping: Mapping, landing: Path) -> Iterator[tuple[Path, Path]]:
+    """Each partition's file with the name that the mapping's pattern gives it."""
+    for folder in sorted(scratch.glob("_file=*")):
+        (source,) = folder.iterdir()
+        name = folder.name.removeprefix("_file=")
+        file_name = PLACEHOLDER.sub(name[:10], mapping.files).replace("*", name[10:])
+        yield source, landing / file_name
+
+
+def _key(mapping: Mapping, own: list[str]) -> list[str]:
+    """The file's own columns in the order of the contract's key, then the rest: a total order."""
+    key = mapping.contract().key
+    named = {name: column for column, name in mapping.mapped.items()}
+    first = [named[name] for name in key if name in named]
+    return [*first, *(name for name in own if name not in first)]
+
+
+def _written(name: str, kind: str, mapping: Mapping) -> str:
+    """A column as the mapping's text; Parquet and JSON keep numbers and flags as they are."""
+    column = quote(name)
+    if mapping.format == "parquet":
+        return f"timezone('UTC', {column})" if kind == "TIMESTAMP" else column
+    if kind == "TIMESTAMP":
+        if mapping.timestamp_format == "iso":
+            return f"strftime({column}, '%Y-%m-%dT%H:%M:%SZ')"
+        zone = literal(mapping.time_zone)
+        local = f"timezone({zone}, timezone('UTC', {column}))"
+        return f"strftime({local}, {literal(mapping.timestamp_format)})"
+    if kind == "DATE":
+        return f"strftime({column}, {literal(mapping.date_format)})"
+    if re.match("DECIMAL", kind) and mapping.decimal_separator != ".":
+        return f"replace(cast({column} as varchar), '.', {literal(mapping.decimal_separator)})"
+    return column
+
+
+def set_arrival_times(landing: Path) -> None:
+    """Give each file the moment it arrived: two in the night after the date in its name.
+
+    A late file's name does not tell; `dirt` sets its time after this.
+    """
+    for path in landing.rglob("*"):
+        found = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+        if path.is_file() and found:
+            arrived = datetime.fromisoformat(found[0]).replace(tzinfo=UTC) + timedelta(hours=26)
+            os.utime(path, (arrived.timestamp(), arrived.timestamp()))
