@@ -32,6 +32,10 @@ HEAVY = (
     "till_b_tenders",
     "till_a_discounts",
     "till_b_discounts",
+    "stock_full",
+    "stock_delta",
+    "stock_movements",
+    "loyalty",
 )
 """Mappings whose feeds are written week by week at large scale, so that memory stays flat."""
 
@@ -127,7 +131,9 @@ def _renamed(scratch: Path, mapping: Mapping, landing: Path) -> Iterator[tuple[P
     for folder in sorted(scratch.glob("_file=*")):
         (source,) = folder.iterdir()
         name = folder.name.removeprefix("_file=")
-        file_name = PLACEHOLDER.sub(name[:10], mapping.files).replace("*", name[10:])
+        dated = PLACEHOLDER.sub(name[:10], mapping.files)
+        rest = name[10:] if mapping.placeholders else name
+        file_name = dated.replace("*", rest)
         yield source, landing / file_name
 
 

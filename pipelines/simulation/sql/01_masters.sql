@@ -1,7 +1,9 @@
 -- Every value follows from a hash of the seed and of its place: no random state, so one seed is
 -- one retailer on one version of DuckDB.
+-- The hash of several values only XORs the last one in, so that draws which differ in `part` alone
+-- would hang together; the second hash parts them.
 create macro share(stream, place, part) as
-    (hash(getvariable('seed'), stream, place, part) >> 11) / 9007199254740992.0;
+    (hash(hash(getvariable('seed'), stream, place, part)) >> 11) / 9007199254740992.0;
 -- A draw of an exponential distribution with mean 1; the share is never 1, so the logarithm exists.
 create macro exponential(stream, place, part) as -ln(1 - share(stream, place, part));
 create macro day_date(day) as getvariable('first_date') + cast(day as integer);

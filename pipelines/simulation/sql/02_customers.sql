@@ -47,14 +47,16 @@ from range(1, getvariable('customers') + 1) as numbers (customer_no);
 create table purchase as
 with chance as (
     select
-        customer_no, joined_second, purchase_rate, place,
+        *,
         -- whole seconds, so that the running sum does not depend on its order
         cast(floor(exponential('gap', customer_no, place) / purchase_rate * 86400) as bigint) as gap
-    from customer
-    cross join lateral (
-        select unnest(range(1, 1 + least(250, cast(floor(
-            ln(1 - share('stays', customer_no, 0)) / ln(1 - leave_probability)
-        ) as integer)))) as place
+    from (
+        select
+            customer_no, joined_second, purchase_rate,
+            unnest(range(1, 1 + least(250, cast(floor(
+                ln(1 - share('stays', customer_no, 0)) / ln(1 - leave_probability)
+            ) as integer)))) as place
+        from customer
     )
 ),
 moment as (

@@ -75,7 +75,8 @@ from (values
     ('customer_moved', 28, 5, 17, 1, 2, 30, 'store'),
     ('canary', 29, 14, 17, 1, 1, 1, 'app')
 ) as plans (plant, number, first_day, item_no, qty, visits, gap, channel)
-cross join lateral (select unnest(range(visits)) as visit);
+cross join range(20) as numbers (visit)
+where visit < visits;
 insert into story_line by name
 select
     'won_back_customer' as plant, 'won_back_customer-again' as ref, last_day() - 2 as day,

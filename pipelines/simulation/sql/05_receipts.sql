@@ -28,8 +28,7 @@ stranger as (
         -7 * 9.5 * ln(1 - share('amount', number, 0)) as wanted_amount,
         1 + cast(floor(pow(share('store', number, 0), 1.2) * getvariable('stores')) as integer)
             as store_no
-    from stranger_count
-    cross join lateral (select unnest(range(strangers)) as number)
+    from (select unnest(range(strangers)) as number from stranger_count)
 ),
 visit as (
     select * from spender union all select * from stranger
@@ -95,9 +94,9 @@ with every_receipt as (
     group by day, store_no, ref
 )
 select
-    row_number() over (order by day, store_no, till_no, minute, seed) as receipt_no,
+    row_number() over (order by day, store_no, till_no, minute, seed % 60, seed) as receipt_no,
     cast(row_number() over (
-        partition by day, store_no, till_no order by minute, seed
+        partition by day, store_no, till_no order by minute, seed % 60, seed
     ) as integer) as transaction_seq,
     day_date(day) as business_date,
     store.store_id,
@@ -109,4 +108,6 @@ select
     every_receipt.* exclude (till_no)
 from every_receipt
 inner join store using (store_no)
-left join customer using (customer_no);
+left join customer using (customer_no)
+-- in the order of dates, so that a date is found by zone maps
+order by receipt_no;

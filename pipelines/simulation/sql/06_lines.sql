@@ -5,9 +5,8 @@ with natural_line as (
         receipt.receipt_no, receipt.business_date, receipt.day, receipt.store_no, receipt.seed,
         receipt.txn_type,
         cast(extract(month from receipt.business_date) as integer) as month,
-        cast(line_seq as integer) as line_seq
+        cast(unnest(range(1, receipt.line_count + 1)) as integer) as line_seq
     from receipt
-    cross join lateral (select unnest(range(1, receipt.line_count + 1)) as line_seq)
     where receipt.plant is null and receipt.txn_type in ('sale', 'void')
 ),
 wish as (
@@ -72,7 +71,7 @@ priced as (
         and item_price.step = case when every_line.day >= getvariable('days') // 2 then 1 else 0 end
     left join coverage
         on every_line.item_no = coverage.item_no and every_line.store_no = coverage.store_no
-        and every_line.day // 7 = coverage.week and every_line.day >= 0
+        and case when every_line.day >= 0 then every_line.day // 7 else -1 end = coverage.week
 ),
 rung as (
     select
@@ -92,8 +91,7 @@ select
     money(gross_amount - discount_amount) as amount,
     money((gross_amount - discount_amount) * tax_rate) as tax_amount,
     chance
-from rung
-order by business_date, receipt_no, line_seq;
+from rung;
 
 -- Returns of natural customers name the receipt that sold the goods. They come on receipts of their
 -- own, through a till that is kept for them.

@@ -46,12 +46,18 @@ select store_no, item_no, day, sum(qty) as qty
 from change
 group by store_no, item_no, day;
 
+-- What the week has taken up to the end of the day.
+create table day_running as
+select
+    store_no, item_no, day,
+    sum(qty) over (partition by store_no, item_no, day // 7 order by day) as running
+from day_change
+where item_no > 24;
+
 create table week_change as
-select store_no, item_no, day // 7 as week, sum(qty) as qty, min(running) as lowest
-from (
-    select *, sum(qty) over (partition by store_no, item_no, day // 7 order by day) as running
-    from day_change
-)
+select
+    store_no, item_no, day // 7 as week, arg_max(running, day) as qty, min(running) as lowest
+from day_running
 group by store_no, item_no, day // 7;
 
 create table stock_base as
@@ -63,7 +69,6 @@ select
 from (
     select store_no, item_no, min(lowest) as lowest
     from week_change
-    where item_no > 24
     group by store_no, item_no
 ) as sold
 full join (
@@ -77,7 +82,7 @@ full join (
 create table stock_receipt as
 select store_no, item_no, (week + 1) * 7 as day, -qty as qty
 from week_change
-where item_no > 24 and (week + 1) * 7 < getvariable('days') and qty < 0;
+where (week + 1) * 7 < getvariable('days') and qty < 0;
 
 -- The items of the stories have no weekly delivery. They open with what they will sell and what
 -- shall be left; what is brought or found out between is written down here.
