@@ -19,7 +19,7 @@ class FileFault:
     """What was done to one landing file.
 
     Attributes:
-        kind: `repeated_rows`, `bad_rows`, `resent_file` or `late_file`.
+        kind: `repeated_rows`, `bad_rows`, `resent_file`, `repeated_store_day` or `late_file`.
         file: Path below landing/.
         rows: Rows that are repeated, unreadable, sent again or late.
         note: What a reader has to find.
@@ -47,7 +47,7 @@ def plant(connection: duckdb.DuckDBPyConnection, landing: Path) -> list[FileFaul
         _spoil_rows(bad, 2, landing),
         _send_again(resent, landing),
     ]
-    return [*faults, *_delay(landing)]
+    return [*faults, *_twice(landing), *_delay(landing)]
 
 
 _DAYS = {"repeated": 12, "bad": 14, "resent": 15}
@@ -98,13 +98,29 @@ def _spoil_rows(path: Path, rows: int, landing: Path) -> FileFault:
 def _send_again(path: Path, landing: Path) -> FileFault:
     again = path.with_name(f"{path.stem}_nochmal.csv")
     copy2(path, again)
-    rows = len(path.read_bytes().splitlines()) - 1
     return FileFault(
         kind="resent_file",
         file=again.relative_to(landing).as_posix(),
-        rows=rows,
+        rows=_rows(path),
         note=f"the same bytes as {path.name}: the whole file is a duplicate",
     )
+
+
+def _rows(path: Path) -> int:
+    return len(path.read_bytes().splitlines()) - 1
+
+
+def _twice(landing: Path) -> list[FileFault]:
+    """The files that repeat a store-day, which the feeds themselves wrote."""
+    return [
+        FileFault(
+            kind="repeated_store_day",
+            file=path.relative_to(landing).as_posix(),
+            rows=_rows(path),
+            note="these rows stand in the day's own file too: all of them are duplicates",
+        )
+        for path in sorted(landing.rglob("*_again.csv"))
+    ]
 
 
 def _delay(landing: Path) -> list[FileFault]:
@@ -120,7 +136,7 @@ def _delay(landing: Path) -> list[FileFault]:
             FileFault(
                 kind="late_file",
                 file=path.relative_to(landing).as_posix(),
-                rows=len(path.read_bytes().splitlines()) - 1,
+                rows=_rows(path),
                 note=f"dated {named}, arrived {arrived.date()}",
             )
         )

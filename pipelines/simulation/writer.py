@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 
@@ -39,7 +39,7 @@ HEAVY = (
 )
 """Mappings whose feeds are written week by week at large scale, so that memory stays flat."""
 
-WEEKS_A_CHUNK = 2
+WEEKS_A_CHUNK = 4
 
 _ONE_COLUMN = "format csv, header false, delimiter '\x01', quote '', escape ''"
 
@@ -50,13 +50,13 @@ class Job:
 
     Attributes:
         name: Of mapping and query.
-        first: First date; None for all dates.
-        last: Last date.
+        first: First day, counted from the window's first date.
+        last: Last day; the big feeds' queries ask for both by `is_wanted`.
     """
 
     name: str
-    first: date | None = None
-    last: date | None = None
+    first: int = -1000
+    last: int = 1000
 
 
 def jobs_of(scale: Scale) -> list[Job]:
@@ -66,11 +66,11 @@ def jobs_of(scale: Scale) -> list[Job]:
         if not scale.heavy:
             jobs.append(Job(name=name))
             continue
-        for day in range(-1, scale.days, 7 * WEEKS_A_CHUNK):
-            first = scale.first_date + timedelta(days=day)
-            jobs.append(
-                Job(name=name, first=first, last=first + timedelta(days=7 * WEEKS_A_CHUNK - 1))
-            )
+        chunk = 7 * WEEKS_A_CHUNK
+        jobs.extend(
+            Job(name=name, first=day, last=day + chunk - 1)
+            for day in range(-1, scale.days, chunk)
+        )
     others = sorted({path.stem for path in FEEDS.glob("*.sql")} - set(HEAVY))
     return [*jobs, *(Job(name=name) for name in others)]
 
@@ -88,31 +88,30 @@ def write_feed(
     The connection has one thread, so that the order of rows, and with it every byte, is fixed.
     """
     query = (FEEDS / f"{job.name}.sql").read_text(encoding="utf-8")
-    if job.first and job.last:
-        query = f"select * from ({query}) where _date between '{job.first}' and '{job.last}'"
+    connection.execute("set variable wanted_first = $1", [job.first])
+    connection.execute("set variable wanted_last = $1", [job.last])
     columns = {
         str(name): str(kind)
         for name, kind, *_ in connection.execute(f"describe {query}").fetchall()
     }
-    part = "_part" if "_part" in columns else "''"
+    folders = ", ".join(name for name in columns if name.startswith("_"))
     own = {name: kind for name, kind in columns.items() if not name.startswith("_")}
     written = ", ".join(f"{_written(n, kind, mapping)} as {quote(n)}" for n, kind in own.items())
     order = ", ".join(quote(name) for name in _key(mapping, list(own)))
-    named = f"select strftime(_date, '%Y-%m-%d') || {part} as _file, {written} from ({query})"
-    ordered = f"{named} order by _file, {order}"
+    ordered = f"select {folders}, {written} from ({query}) order by {folders}, {order}"
     options = "format csv, header true, delimiter " + literal(mapping.delimiter)
     if mapping.format == "parquet":
         options = "format parquet, compression zstd"
     elif mapping.format == "jsonl":
         fields = ", ".join(f"{literal(n)}: {quote(n)}" for n in own)
-        ordered = f"select _file, to_json({{{fields}}}) as _line from ({ordered})"
+        ordered = f"select {folders}, to_json({{{fields}}}) as _line from ({ordered})"
         options = _ONE_COLUMN
     elif mapping.files.endswith(".gz"):
         options += ", compression gzip"
     scratch = landing / f".{job.name}_{job.first}"
     connection.execute(
         f"copy ({ordered}) to {literal(str(scratch))} "
-        f"({options}, partition_by (_file), write_partition_columns false)"
+        f"({options}, partition_by ({folders}), write_partition_columns false)"
     )
     count = 0
     for source, target in _renamed(scratch, mapping, landing):
@@ -128,12 +127,11 @@ def write_feed(
 
 def _renamed(scratch: Path, mapping: Mapping, landing: Path) -> Iterator[tuple[Path, Path]]:
     """Each partition's file with the name that the mapping's pattern gives it."""
-    for folder in sorted(scratch.glob("_file=*")):
-        (source,) = folder.iterdir()
-        name = folder.name.removeprefix("_file=")
-        dated = PLACEHOLDER.sub(name[:10], mapping.files)
-        rest = name[10:] if mapping.placeholders else name
-        file_name = dated.replace("*", rest)
+    for source in sorted(path for path in scratch.rglob("*") if path.is_file()):
+        folders = [folder.partition("=")[2] for folder in source.relative_to(scratch).parts[:-1]]
+        date_text, part = folders if len(folders) == 2 else (folders[0], "")
+        dated = PLACEHOLDER.sub(date_text, mapping.files)
+        file_name = dated.replace("*", part if mapping.placeholders else date_text)
         yield source, landing / file_name
 
 

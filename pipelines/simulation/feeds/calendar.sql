@@ -1,5 +1,5 @@
 select
-    days.date as _date,
+    day_date(0) as _date,
     store_id as store,
     days.date as date,
     not (store_no = getvariable('stores')

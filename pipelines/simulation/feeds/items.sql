@@ -3,7 +3,7 @@
 select
     extract.date as _date,
     item_code(item_no) as item,
-    gtin14(printf('0400%09d', item_no * 7919)) as barcode,
+    gtin as barcode,
     item_name as name,
     level_1 as department,
     level_2 as category,

@@ -1,6 +1,7 @@
 select
-    day_date(day) as _date,
+    day_date(day // 7 * 7) as _date,
     store_id as store,
+    day_date(day) as date,
     department,
     cast(hours as decimal(9, 3)) as hours,
     money(hours * 18.5) as cost

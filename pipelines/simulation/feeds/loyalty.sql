@@ -4,6 +4,7 @@ with counted as (
     from receipt
     inner join total using (business_date, receipt_no)
     where receipt.day >= 0 and total.is_counted and receipt.customer_ref like 'C%'
+        and is_wanted(receipt.business_date) and is_wanted(total.business_date)
 )
 select
     day_date(joined_second // 86400) as _date,
@@ -17,6 +18,7 @@ select
     'basic' as tier
 from customer
 where source_system = 'crm' and customer_type = 'person'
+    and is_wanted_day(joined_second // 86400)
 union all
 select
     business_date, printf('P-%d', receipt_no), 'L' || customer_ref[2:], begin_at,

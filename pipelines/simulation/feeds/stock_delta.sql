@@ -5,17 +5,17 @@ with position as (
         base + day_change.running as on_hand
     from day_running as day_change
     inner join stock_base using (store_no, item_no)
-    where day_change.day % 7 <> 6
+    where day_change.day % 7 <> 6 and is_wanted_day(day_change.day)
     union all
     select day_date(day), store_no, item_no, day, on_hand
     from story_position
-    where day >= 0 and day % 7 <> 6
+    where day >= 0 and day % 7 <> 6 and is_wanted_day(day)
 )
 
 select
     position.business_date as _date,
-    store_code(position.store_no) as location,
-    item_code(position.item_no) as item,
+    store.store_id as location,
+    item.item_id as item,
     cast(position.on_hand as decimal(18, 3)) as on_hand,
     cast(greatest(0, position.on_hand) as decimal(18, 3)) as available,
     cast(0 as decimal(18, 3)) as reserved,
@@ -28,3 +28,4 @@ select
     cast(1 as decimal(18, 3)) as safety_stock
 from position
 inner join item using (item_no)
+inner join store using (store_no)

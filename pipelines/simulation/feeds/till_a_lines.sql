@@ -8,10 +8,10 @@ select
     line.line_seq as line,
     line.line_type as type,
     line.is_void as void,
-    coalesce(line.foreign_item, item_code(line.item_no)) as item,
+    coalesce(line.foreign_item, item.item_id) as item,
     case when line.foreign_item is not null then null
         when line.is_weighed then weighed_gtin14(line.item_no, line.amount * 100)
-        else gtin14(printf('0400%09d', line.item_no * 7919)) end as barcode,
+        else item.gtin end as barcode,
     case when line.is_weighed then 'weighed' when line.chance < 0.02 then 'keyed' else 'scanned' end
         as entry,
     cast(line.sign * line.qty as decimal(9, 3)) as quantity,
@@ -35,12 +35,14 @@ select
     original.business_date as original_date,
     original.line_seq as original_line,
     case when line.sign < 0 then line.receipt_no % 4 <> 0 end as restock,
-    printf('E%03d%d', line.store_no, 1 + line.receipt_no % 5) as seller
+    'E' || receipt.store_id[2:] || (1 + line.receipt_no % 5) as seller
 from line
 inner join receipt using (business_date, receipt_no)
+inner join item on line.item_no = item.item_no
 inner join delivery
     on line.business_date = delivery.business_date and line.store_no = delivery.store_no
 left join original_line as original
-    on line.business_date = original.return_date and line.receipt_no = original.receipt_no
-    and line.line_type = 'return'
-where receipt.till_system = 'a' and line.day >= 0
+    on case when line.line_type = 'return' then line.receipt_no end = original.receipt_no
+where
+    receipt.till_system = 'a' and receipt.day >= 0 and is_wanted(receipt.business_date)
+    and is_wanted(line.business_date)

@@ -11,7 +11,7 @@ select
     receipt.txn_type = 'void' as cancelled,
     receipt.is_training as training,
     receipt.seed % 200 = 0 as offline,
-    printf('E%03d%d', receipt.store_no, 1 + receipt.receipt_no % 5) as operator,
+    'E' || receipt.store_id[2:] || (1 + receipt.receipt_no % 5) as operator,
     receipt.channel as channel,
     'EUR' as currency,
     receipt.customer_ref as customer,
@@ -25,4 +25,6 @@ from receipt
 inner join total using (business_date, receipt_no)
 inner join delivery
     on receipt.business_date = delivery.business_date and receipt.store_no = delivery.store_no
-where receipt.till_system = 'a' and receipt.day >= 0
+where
+    receipt.till_system = 'a' and receipt.day >= 0 and is_wanted(receipt.business_date)
+    and is_wanted(total.business_date)

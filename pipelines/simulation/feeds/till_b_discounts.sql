@@ -7,12 +7,12 @@ with modifier as (
         case when promotion_no is null then 'override' else 'pct' end as method,
         case when promotion_no is null then 'pack damaged' end as reason
     from line
-    where discount_amount > 0 and sign > 0
+    where discount_amount > 0 and sign > 0 and is_wanted(business_date)
     union all
     select
         business_date, receipt_no, store_no, day, 0, 'basket', basket_discount, null, 'pct', null
     from total
-    where basket_discount > 0
+    where basket_discount > 0 and is_wanted(business_date)
 )
 select
     modifier.business_date as _date,
@@ -32,4 +32,5 @@ from modifier
 inner join receipt using (business_date, receipt_no)
 inner join delivery
     on modifier.business_date = delivery.business_date and modifier.store_no = delivery.store_no
-where receipt.till_system = 'b' and modifier.day >= 0
+where
+    receipt.till_system = 'b' and receipt.day >= 0 and is_wanted(receipt.business_date)

@@ -7,10 +7,10 @@ select
     line.line_seq as zeile,
     line.line_type as art,
     line.is_void as storno,
-    case when line.receipt_no % 50 = 0 then ' ' || coalesce(line.foreign_item, item_code(line.item_no)) || ' ' else coalesce(line.foreign_item, item_code(line.item_no)) end as artikel,
+    case when line.receipt_no % 50 = 0 then ' ' || coalesce(line.foreign_item, item.item_id) || ' ' else coalesce(line.foreign_item, item.item_id) end as artikel,
     case when line.foreign_item is not null then null
         when line.is_weighed then weighed_gtin14(line.item_no, line.amount * 100)
-        else gtin14(printf('0400%09d', line.item_no * 7919)) end as ean,
+        else item.gtin end as ean,
     case when line.is_weighed then 'weighed' when line.chance < 0.02 then 'keyed' else 'scanned' end
         as erfassung,
     cast(line.sign * line.qty as decimal(9, 3)) as menge,
@@ -34,13 +34,15 @@ select
     original.business_date as urdatum,
     original.line_seq as urzeile,
     case when line.sign < 0 then line.receipt_no % 4 <> 0 end as zurueck,
-    printf('E%03d%d', line.store_no, 1 + line.receipt_no % 5) as verkaeufer,
+    'E' || receipt.store_id[2:] || (1 + line.receipt_no % 5) as verkaeufer,
     'Größe ' || line.item_no % 7 || ', Café' as bezeichnung
 from line
 inner join receipt using (business_date, receipt_no)
+inner join item on line.item_no = item.item_no
 inner join delivery
     on line.business_date = delivery.business_date and line.store_no = delivery.store_no
 left join original_line as original
-    on line.business_date = original.return_date and line.receipt_no = original.receipt_no
-    and line.line_type = 'return'
-where receipt.till_system = 'b' and line.day >= 0
+    on case when line.line_type = 'return' then line.receipt_no end = original.receipt_no
+where
+    receipt.till_system = 'b' and receipt.day >= 0 and is_wanted(receipt.business_date)
+    and is_wanted(line.business_date)

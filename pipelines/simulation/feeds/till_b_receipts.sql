@@ -10,7 +10,7 @@ select
     receipt.txn_type = 'void' as abbruch,
     receipt.is_training as schulung,
     receipt.seed % 200 = 0 as offline,
-    printf('E%03d%d', receipt.store_no, 1 + receipt.receipt_no % 5) as kassierer,
+    'E' || receipt.store_id[2:] || (1 + receipt.receipt_no % 5) as kassierer,
     receipt.channel as kanal,
     'EUR' as waehrung,
     receipt.customer_ref as kunde,
@@ -24,4 +24,6 @@ from receipt
 inner join total using (business_date, receipt_no)
 inner join delivery
     on receipt.business_date = delivery.business_date and receipt.store_no = delivery.store_no
-where receipt.till_system = 'b' and receipt.day >= 0
+where
+    receipt.till_system = 'b' and receipt.day >= 0 and is_wanted(receipt.business_date)
+    and is_wanted(total.business_date)

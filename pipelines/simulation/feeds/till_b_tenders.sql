@@ -21,4 +21,6 @@ from tender
 inner join receipt using (business_date, receipt_no)
 inner join delivery
     on tender.business_date = delivery.business_date and tender.store_no = delivery.store_no
-where receipt.till_system = 'b' and tender.day >= 0
+where
+    receipt.till_system = 'b' and receipt.day >= 0 and is_wanted(receipt.business_date)
+    and is_wanted(tender.business_date)

@@ -8,6 +8,12 @@ create macro share(stream, place, part) as
 create macro exponential(stream, place, part) as -ln(1 - share(stream, place, part));
 create macro day_date(day) as getvariable('first_date') + cast(day as integer);
 create macro day_of(some_date) as cast(some_date - getvariable('first_date') as integer);
+-- The business dates that are written now: a big feed is written some weeks at a time.
+create macro is_wanted(business_date) as
+    business_date between day_date(getvariable('wanted_first'))
+        and day_date(getvariable('wanted_last'));
+create macro is_wanted_day(day) as
+    day between getvariable('wanted_first') and getvariable('wanted_last');
 create macro pick(list, stream, place) as
     list[1 + cast(floor(share(stream, place, 0) * len(list)) as integer)];
 create macro store_code(store_no) as printf('S%03d', store_no);
@@ -18,14 +24,18 @@ create macro money(amount) as cast(amount as decimal(12, 2));
 create macro utc_of(business_date, second_of_day, zone) as
     timezone('UTC', timezone(zone, business_date + interval 1 second * second_of_day));
 
-create macro gtin_check_digit(body13) as
-    (10 - list_sum(list_transform(
-        range(1, 14), lambda i: cast(body13[i] as integer) * (case when i % 2 = 1 then 3 else 1 end)
-    )) % 10) % 10;
-create macro gtin14(body13) as body13 || cast(cast(gtin_check_digit(body13) as integer) as varchar);
+-- By arithmetic on the 13 digits before it: a list of characters would cost the lines minutes.
+create macro gtin_odd_digits(body) as
+    body % 10 + body // 100 % 10 + body // 10000 % 10 + body // 1000000 % 10
+    + body // 100000000 % 10 + body // 10000000000 % 10 + body // 1000000000000 % 10;
+create macro gtin_check_digit(body) as
+    (10 - (3 * gtin_odd_digits(body) + gtin_odd_digits(body // 10)) % 10) % 10;
+create macro gtin14(body) as printf('%014d', body * 10 + gtin_check_digit(body));
+create macro item_gtin14(item_no) as
+    gtin14(400000000000 + cast(item_no as bigint) * 7919);
 -- A weighed pack's code holds its own price in cents: 2, a zero, the item's five digits, the price.
 create macro weighed_gtin14(item_no, cents) as
-    gtin14(printf('020%05d%05d', item_no % 100000, least(99999, cast(cents as integer))));
+    gtin14(200000000000 + item_no % 100000 * 100000 + least(99999, cast(cents as bigint)));
 
 create table store as
 select
@@ -115,13 +125,13 @@ insert into story_item values
 
 create table item as
 select
-    item_no, item_name, level_1, level_2, level_3, price, tax_rate, is_weighed,
+    item_no, item_code(item_no) as item_id, item_gtin14(item_no) as gtin, item_name, level_1, level_2, level_3, price, tax_rate, is_weighed,
     season, climate_tag, role, false as is_private_label,
     money(price * 0.62) as unit_cost
 from story_item
 union all
 select
-    item_no,
+    item_no, item_code(item_no), item_gtin14(item_no),
     pick(['Hofgut', 'Sonnenalm', 'Nordlys', 'Café Prado', 'Åkerö', 'Bonfire', 'Vale', 'Mondego'],
         'brand', item_no) || ' ' || level_3 || printf(' %d', item_no),
     level_1, level_2, level_3,
@@ -146,11 +156,18 @@ from item
 cross join (values ('Z1', 1.00), ('Z2', 1.05)) as zones (price_zone, factor)
 cross join (values (0), (1)) as steps (step);
 
--- Whether a store carries an item, by number alone: the draw of 10 million lines asks it.
-create macro is_ranged(item_no, store_no) as
-    share('range', item_no, store_no) < 0.75
-    and not (item_no % 20 = 7 and store_no % 4 = 1)
-    and not (item_no % 20 = 13 and store_no % 4 = 3);
+-- Half of the items, by blocks of 20, so that a store has every category; the other block's item
+-- with the same last place stands in for one that is not carried.
+create macro is_ranged(item_no, store_no) as (item_no // 20 + store_no) % 2 = 0;
+create macro carried(item_no, store_no) as case
+    when is_ranged(item_no, store_no) then item_no
+    when item_no + 20 <= getvariable('items') then item_no + 20
+    when item_no >= 45 then item_no - 20
+    else item_no
+end;
+-- Boots for the cold are no goods for hot places, nor the other way round, nor out of season.
+create macro is_out_of_place(item_no, store_no) as
+    (item_no % 20 = 7 and store_no % 4 = 1) or (item_no % 20 = 13 and store_no % 4 = 3);
 create macro is_in_season(item_no, month) as
     not (item_no % 20 = 7 and month between 4 and 9)
     and not (item_no % 20 = 13 and month not between 4 and 9);

@@ -12,19 +12,18 @@ with natural_line as (
 wish as (
     select
         *,
-        25 + cast(floor(pow(share('item', seed, line_seq), 2.2) * (getvariable('items') - 24))
-            as integer) as first_wish,
-        25 + cast(floor(pow(share('other', seed, line_seq), 2.2) * (getvariable('items') - 24))
-            as integer) as second_wish,
+        carried(25 + cast(floor(pow(share('item', seed, line_seq), 2.5)
+            * (getvariable('items') - 24)) as integer), store_no) as wish_no,
         share('chance', seed, line_seq) as chance
     from natural_line
 ),
 chosen as (
     select
         receipt_no, business_date, day, store_no, line_seq, chance, txn_type, seed,
-        case
-            when is_ranged(first_wish, store_no) and is_in_season(first_wish, month) then first_wish
-            else second_wish
+        -- the neighbour in number stands in for what is out of place or season
+        wish_no + case
+            when is_out_of_place(wish_no, store_no) or not is_in_season(wish_no, month) then 1
+            else 0
         end as item_no
     from wish
 ),

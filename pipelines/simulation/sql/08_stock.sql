@@ -75,14 +75,17 @@ full join (
     select store_no, item_no
     from range(1, getvariable('stores') + 1) as stores (store_no)
     cross join range(25, getvariable('items') + 1) as items (item_no)
-    where is_ranged(item_no, store_no)
+    where is_ranged(item_no, store_no) and not is_out_of_place(item_no, store_no)
 ) as ranged
     on sold.store_no = ranged.store_no and sold.item_no = ranged.item_no;
 
-create table stock_receipt as
-select store_no, item_no, (week + 1) * 7 as day, -qty as qty
+-- What a week brought beyond its sales goes back to the vendor.
+create table replenishment as
+select
+    store_no, item_no, (week + 1) * 7 as day, -qty as qty,
+    case when qty < 0 then 'receipt' else 'rtv' end as movement_type
 from week_change
-where (week + 1) * 7 < getvariable('days') and qty < 0;
+where (week + 1) * 7 < getvariable('days') and qty <> 0;
 
 -- The items of the stories have no weekly delivery. They open with what they will sell and what
 -- shall be left; what is brought or found out between is written down here.

@@ -15,3 +15,12 @@ select receipt.plant, receipt.ref, receipt.store_id, receipt.day, line.*  exclud
 from line
 inner join receipt using (business_date, receipt_no)
 where receipt.plant is not null;
+
+-- Without the store-day that never arrives: what a mart can know.
+create view delivered_total as
+select total.*
+from total
+left join day_fault
+    on day_fault.day = total.day and day_fault.store_no = total.store_no
+    and day_fault.fault = 'missing_store_day'
+where day_fault.fault is null;
