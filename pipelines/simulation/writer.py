@@ -1,9 +1,9 @@
-"""Writes feeds as files, each the way its own mapping says: the mapping is what the loader reads by.
+"""Writes feeds as files, each the way its own mapping says: the loader reads by the same mapping.
 
-A feed is a query in `feeds/` and a mapping of the same name in `mappings/`. The query gives `_date`,
-which goes into the file's name, optionally `_part`, a suffix of the name, and the file's own columns
-in their order with their natural types; delimiter, decimal separator, dates and encoding follow
-from the mapping.
+A feed is a query in `feeds/` and a mapping of the same name in `mappings/`. The query gives
+`_date`, which goes into the file's name, optionally `_part`, a suffix of the name, and the file's
+own columns in their order with their natural types; delimiter, decimal separator, dates and
+encoding follow from the mapping.
 """
 
 import os
@@ -68,8 +68,7 @@ def jobs_of(scale: Scale) -> list[Job]:
             continue
         chunk = 7 * WEEKS_A_CHUNK
         jobs.extend(
-            Job(name=name, first=day, last=day + chunk - 1)
-            for day in range(-1, scale.days, chunk)
+            Job(name=name, first=day, last=day + chunk - 1) for day in range(-1, scale.days, chunk)
         )
     others = sorted({path.stem for path in FEEDS.glob("*.sql")} - set(HEAVY))
     return [*jobs, *(Job(name=name) for name in others)]
@@ -117,7 +116,7 @@ def write_feed(
     for source, target in _renamed(scratch, mapping, landing):
         target.parent.mkdir(parents=True, exist_ok=True)
         if mapping.encoding == "utf-8":
-            os.replace(source, target)
+            source.replace(target)
         else:
             target.write_bytes(source.read_text(encoding="utf-8").encode(mapping.encoding))
         count += 1

@@ -38,11 +38,12 @@ visit as (
 dated as (
     select
         * exclude (day),
-        least(last_day(), day // 7 * 7 + case
+        least(last_day(), day // 7 * 7 + (case
+            -- Monday is 0
             when share('weekday', seed, 0) < 0.12 then 0 when share('weekday', seed, 0) < 0.24 then 1
             when share('weekday', seed, 0) < 0.37 then 2 when share('weekday', seed, 0) < 0.51 then 3
             when share('weekday', seed, 0) < 0.68 then 4 when share('weekday', seed, 0) < 0.88 then 5
-            else 6 end) as day
+            else 6 end + 8 - cast(isodow(getvariable('first_date')) as integer)) % 7) as day
     from visit
 ),
 placed as (

@@ -1,4 +1,4 @@
-"""The files of the simulated retailer: complete, repeatable, and damaged exactly as the key says."""
+"""The files of the simulated retailer: complete, repeatable, and damaged as the key says."""
 
 import hashlib
 from datetime import UTC, datetime

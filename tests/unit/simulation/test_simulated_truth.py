@@ -225,7 +225,9 @@ def test_complaints_end_in_more_and_in_none(loaded: Any, answer_key: dict[str, A
             """
         )[0]
         assert before == float(row["net_90_days_before"]) == 25
-        assert after == float(row["net_90_days_after"]) == (50 if "_resolved" in row["plant"] else 0)
+        assert (
+            after == float(row["net_90_days_after"]) == (50 if "_resolved" in row["plant"] else 0)
+        )
 
 
 def test_treated_customers_buy_two_packs_more(loaded: Any) -> None:
