@@ -76,22 +76,28 @@ def _repeat_rows(path: Path, rows: int, landing: Path) -> FileFault:
 
 
 def _spoil_rows(path: Path, rows: int, landing: Path) -> FileFault:
-    """Append rows that no contract can take: new receipt numbers with a word for a quantity."""
-    lines = path.read_bytes().splitlines(keepends=True)
+    """Append rows that no contract can take, as from a till whose new release adds a column.
+
+    The new receipt numbers belong to nobody, and their quantity is a word.
+    """
+    lines = [line.rstrip(b"\r\n") for line in path.read_bytes().splitlines()]
+    names = lines[0].split(b";")
     fields = lines[1].split(b";")
-    place = lines[0].split(b";").index(b"menge")
-    fields[place] = b"zwei"
-    receipt = lines[0].split(b";").index(b"bon")
-    spoiled = []
+    fields[names.index(b"menge")] = b"zwei"
     for number in range(rows):
-        fields[receipt] = str(900_000 + number).encode()
-        spoiled.append(b";".join(fields))
-    _keep_time(path, b"".join([*lines, *spoiled]))
+        fields[names.index(b"bon")] = str(900_000 + number).encode()
+        lines.append(b";".join(fields))
+    versions = [b"kassenversion", *(b"4.2" for _ in lines[1:])]
+    content = b"".join(
+        b"%s;%s\n" % (line, version) for line, version in zip(lines, versions, strict=True)
+    )
+    _keep_time(path, content)
     return FileFault(
         kind="bad_rows",
         file=path.relative_to(landing).as_posix(),
         rows=rows,
-        note="quantity is the word zwei: the rows are quarantined, the others load",
+        note="quantity is the word zwei: the rows are quarantined, the others load; "
+        "the column kassenversion is new and no mapping names it",
     )
 
 

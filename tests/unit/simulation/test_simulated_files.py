@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from pipelines.cli import main
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.mapping import load_mappings
+from pipelines.settings import PROJECT_ROOT
 from pipelines.simulation.scale import SCALES, scale_for_lines
 from pipelines.simulation.simulate import HomeNotEmpty, simulate
 
@@ -157,3 +158,14 @@ def test_the_command_writes_a_home(tmp_path: Path) -> None:
     again = CliRunner().invoke(main, ["simulate", "--out", str(tmp_path / "home")])
     assert again.exit_code == 1
     assert "name an empty directory" in again.output
+
+
+def test_the_new_column_is_told_and_stops_nothing(loaded: Any, answer_key: dict[str, Any]) -> None:
+    (bad,) = (f["file"] for f in answer_key["files"]["faults"] if f["kind"] == "bad_rows")
+    warned = loaded.rows("select file_name, warning from ledger.file where warning is not null")
+    assert warned == [(bad, "not mapped: kassenversion")]
+
+
+def test_the_document_names_every_story(answer_key: dict[str, Any]) -> None:
+    text = (PROJECT_ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    assert [name for name in answer_key["stories"] if f"| {name} |" not in text] == []
