@@ -14,10 +14,20 @@ from pipelines.simulation.scale import Scale
 SQL = Path(__file__).parent / "sql"
 
 
+DRAWING_MEMORY = "2500MB"
+WRITING_MEMORY = "1000MB"
+"""Of each of two writers; no simulation holds more than 4 GB."""
+
+
 def connect(database: Path, *, read_only: bool, threads: int) -> duckdb.DuckDBPyConnection:
     """A connection on the world's scratch file, with its variables not yet set."""
     connection = duckdb.connect(
-        str(database), read_only=read_only, config={"threads": threads, "memory_limit": "1500MB"}
+        str(database),
+        read_only=read_only,
+        config={
+            "threads": threads,
+            "memory_limit": WRITING_MEMORY if read_only else DRAWING_MEMORY,
+        },
     )
     connection.execute("set enable_progress_bar = false")
     connection.execute("set timezone = 'UTC'")
