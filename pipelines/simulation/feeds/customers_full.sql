@@ -10,8 +10,14 @@ select
     customer.phone,
     customer.birth_date as born,
     gender,
-    case when customer.plant = 'customer_moved' and extract_day > 0 then 'Neue Straße 99' else street end as street,
-    case when customer.plant = 'customer_moved' and extract_day > 0 then 'Neustadt' else 'Musterstadt' end as city,
+    case
+        when customer.plant = 'customer_moved' and extract_day > 0 then 'Neue Straße 99'
+        else street
+    end as street,
+    case
+        when customer.plant = 'customer_moved' and extract_day > 0 then 'Neustadt'
+        else 'Musterstadt'
+    end as city,
     printf('%05d', 10000 + customer_no * 7 % 80000) as postcode,
     store.country,
     case store.country when 'ES' then 'es' when 'FI' then 'fi' else 'de' end as language,
@@ -28,7 +34,11 @@ select
         then story_ref(story_customer.parent_number, 'crm') end as account,
     story_customer.life_event_type as life_event,
     day_date(story_customer.life_event_day) as life_event_on
-from (select * from customer cross join (values (0), (getvariable('days') // 2)) as extracts (extract_day)) as customer
+from (
+    select *
+    from customer
+    cross join (values (0), (getvariable('days') // 2)) as extracts (extract_day)
+) as customer
 inner join store on store.store_no = customer.home_store_no
 left join story_customer on story_no(story_customer.number) = customer.customer_no
 where joined_second // 86400 <= extract_day

@@ -7,7 +7,9 @@ select
     line.line_seq as zeile,
     line.line_type as art,
     line.is_void as storno,
-    case when line.receipt_no % 50 = 0 then ' ' || coalesce(line.foreign_item, item.item_id) || ' ' else coalesce(line.foreign_item, item.item_id) end as artikel,
+    -- one receipt in fifty has its item numbers padded
+    case when line.receipt_no % 50 = 0 then ' ' else '' end
+        || coalesce(line.foreign_item, item.item_id) as artikel,
     case when line.foreign_item is not null then null
         when line.is_weighed then weighed_gtin14(line.item_no, line.amount * 100)
         else item.gtin end as ean,

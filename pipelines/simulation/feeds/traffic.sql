@@ -1,4 +1,5 @@
--- Four people come in for each receipt of the half-hour, and one. Store 1's sensor is dead on day 8.
+-- Four people come in for each receipt of the half-hour, and one. Store 1's sensor is dead on
+-- day 8.
 with visited as (
     select
         business_date, day, store_no,

@@ -93,7 +93,7 @@ select
 from range(1, 41) as numbers (number)
 cross join (values ('before', 3), ('during', getvariable('days') // 2)) as phases (phase, day);
 
--- Price points: six packs a day and store at 1.60, three at the full price of 2.00. Weeks alternate.
+-- Price points: six packs a day and store at 1.60, three at the full 2.00. Weeks alternate.
 insert into story_line by name
 select
     'price_point' as plant, printf('price-%d-%d', store_no, day) as ref, day, store_no,
@@ -104,8 +104,8 @@ cross join (values (1), (2)) as places (store_no)
 where not (store_no = 2 and day = 30);
 
 -- Stock: the phantom item sells three a day until its books go wrong; the transfer item sells in
--- store 1 while store 2 sits on it; the stock-out item sells two a day but for ten days without any;
--- boots sell in the cold and not in the heat.
+-- store 1 while store 2 sits on it; the stock-out item sells two a day but for ten days without
+-- any; boots sell in the cold and not in the heat.
 insert into story_line by name
 select
     plant, printf('%s-%d', plant, day) as ref, day, store_no, 660 as minute, item_no, qty
@@ -179,8 +179,8 @@ select
     printf('X9%04d', number) as foreign_item
 from range(3) as numbers (number);
 
--- Last year, thin: one line a store and day, from 53 weeks before on. Its quantity rises by the day,
--- so that a comparison with the wrong day shows.
+-- Last year, thin: one line a store and day, from 53 weeks before on. Its quantity rises by the
+-- day, so that a comparison with the wrong day shows.
 insert into story_line by name
 select
     'year_of_53_weeks' as plant, printf('history-%d-%d', store_no, day) as ref, day, store_no,

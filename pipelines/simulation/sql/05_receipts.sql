@@ -1,12 +1,22 @@
--- Grain of receipt: one row per receipt. Numbers run on without a gap within till and business date.
+-- Grain of receipt: one row per receipt; numbers have no gap within till and business date.
+-- Monday is 0.
+create macro weekday_of(chance) as case
+    when chance < 0.12 then 0 when chance < 0.24 then 1 when chance < 0.37 then 2
+    when chance < 0.51 then 3 when chance < 0.68 then 4 when chance < 0.88 then 5 else 6
+end;
+-- A store by chance: the first sell about twice as much as the last.
+create macro some_store(chance) as
+    1 + cast(floor(pow(chance, 1.2) * getvariable('stores')) as integer);
+
 create table natural_receipt as
 with spender as (
     select
         purchase.day, purchase.seed, purchase.customer_no,
         whole_gamma('spend', purchase.seed, getvariable('p_spend')) / customer.spend_scale
             as wanted_amount,
-        case when share('away', purchase.seed, 0) < 0.85 then customer.home_store_no
-            else 1 + cast(floor(share('where', purchase.seed, 0) * getvariable('stores')) as integer)
+        case
+            when share('away', purchase.seed, 0) < 0.85 then customer.home_store_no
+            else some_store(share('where', purchase.seed, 0))
         end as store_no
     from purchase
     inner join customer using (customer_no)
@@ -26,8 +36,7 @@ stranger as (
         hash(getvariable('seed'), 'stranger', number) as seed,
         cast(null as integer) as customer_no,
         -7 * 9.5 * ln(1 - share('amount', number, 0)) as wanted_amount,
-        1 + cast(floor(pow(share('store', number, 0), 1.2) * getvariable('stores')) as integer)
-            as store_no
+        some_store(share('store', number, 0)) as store_no
     from (select unnest(range(strangers)) as number from stranger_count)
 ),
 visit as (
@@ -38,12 +47,10 @@ visit as (
 dated as (
     select
         * exclude (day),
-        least(last_day(), day // 7 * 7 + (case
-            -- Monday is 0
-            when share('weekday', seed, 0) < 0.12 then 0 when share('weekday', seed, 0) < 0.24 then 1
-            when share('weekday', seed, 0) < 0.37 then 2 when share('weekday', seed, 0) < 0.51 then 3
-            when share('weekday', seed, 0) < 0.68 then 4 when share('weekday', seed, 0) < 0.88 then 5
-            else 6 end + 8 - cast(isodow(getvariable('first_date')) as integer)) % 7) as day
+        least(last_day(), day // 7 * 7 + (
+            weekday_of(share('weekday', seed, 0)) + 8
+            - cast(isodow(getvariable('first_date')) as integer)
+        ) % 7) as day
     from visit
 ),
 placed as (

@@ -24,7 +24,8 @@ with summed as (
     select
         receipt_no,
         sum(sign * amount) filter (where not is_void) as line_net,
-        sum(sign * amount) filter (where not is_void and line_type in ('sale', 'return')) as sales_net,
+        sum(sign * amount) filter (where not is_void and line_type in ('sale', 'return'))
+            as sales_net,
         sum(sign * tax_amount) filter (where not is_void) as tax,
         sum(case when is_weighed then 1 else cast(qty as integer) end) filter (where not is_void)
             as item_count
@@ -35,7 +36,8 @@ discounted as (
     select
         receipt.receipt_no, receipt.business_date, receipt.day, receipt.store_no, receipt.till_no,
         receipt.plant, receipt.tender, receipt.seed, receipt.txn_type,
-        receipt.txn_type in ('sale', 'return', 'exchange') and not receipt.is_training as is_counted,
+        receipt.txn_type in ('sale', 'return', 'exchange') and not receipt.is_training
+            as is_counted,
         coalesce(line_net, 0) as line_net, coalesce(sales_net, 0) as line_sales_net,
         coalesce(tax, 0) as total_tax, coalesce(item_count, 0) as item_count,
         case

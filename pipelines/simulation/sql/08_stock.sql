@@ -1,5 +1,6 @@
 -- Stock of a store and item begins a week at its base, is eaten by the week, and comes back to the
--- base with Monday's delivery: no running balance over the year is needed. Weeks run with the window.
+-- base with the next week's first delivery: no running balance over the year is needed. Weeks run
+-- with the window.
 create table other_movement as
 with place as (
     select day, store_no, number, share('item of move', day * 1000 + store_no, number) as chance

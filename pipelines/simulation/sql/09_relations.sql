@@ -1,4 +1,4 @@
--- Leads and opportunities: one in twenty natural customers was a lead. Half of them go the whole way.
+-- Leads and opportunities: one in twenty natural customers was a lead; half go the whole way.
 create table lead as
 select
     'LD-' || customer_ref as lead_id, customer_ref,
@@ -100,8 +100,10 @@ where opened_day + day_offset < getvariable('days');
 create table contact as
 with natural_contact as (
     select
-        number, cast(floor(share('contact day', number, 0) * getvariable('days')) as integer) as day,
-        pick(['call', 'call', 'ivr', 'chat', 'mail', 'branch'], 'contact channel', number) as channel,
+        number,
+        cast(floor(share('contact day', number, 0) * getvariable('days')) as integer) as day,
+        pick(['call', 'call', 'ivr', 'chat', 'mail', 'branch'], 'contact channel', number)
+            as channel,
         pick(['delivery', 'opening hours', 'points', 'return'], 'contact reason', number) as reason,
         480 + cast(floor(share('contact minute', number, 0) * 600) as integer) as minute,
         printf('C%07d', 1 + cast(floor(share('caller', number, 0) * getvariable('customers'))
