@@ -2,9 +2,9 @@
 
 Card numbers must be stored nowhere (PCI DSS), so a row that holds one is quarantined and the
 number is masked there too. A number is taken for a card's when it has 13 to 19 digits and passes
-Luhn's check, be they together or in the groups that cards print, with blanks or hyphens. One of ten numbers passes by
-chance, so a bar code is believed in a column of bar codes, an item number that is a right GTIN
-(GS1 check digit) is believed too, and a mapping may declare `own_numbers`.
+Luhn's check, be they together or in the groups that cards print, with blanks or hyphens. One of ten
+numbers passes by chance, so a bar code is believed in a column of bar codes, an item number that is
+a right GTIN (GS1 check digit) is believed too, and a mapping may declare `own_numbers`.
 """
 
 import re
