@@ -66,7 +66,7 @@ class Contract(BaseModel):
     title: str
     description: str
     grain: str
-    source: Literal["pos", "crm", "master"]
+    source: Literal["pos", "crm", "master", "stock", "service", "finance", "partner"]
     required: bool
     may_be_empty: bool = False
     dates: tuple[str, ...] = Field(min_length=1, max_length=2)

@@ -30,7 +30,7 @@ EXCEPTIONS = {
 """Reader's layer or name, and what it reads all the same."""
 
 NAMES = {
-    "staging": r"stg_(pos|crm|master)__[a-z_]+",
+    "staging": r"stg_(pos|crm|master|stock|service|finance|partner)__[a-z_]+",
     "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z]+",
     "core": r"(dim|fct)_[a-z]+(_[a-z]+)*",
     "marts": r"(?!stg_|int_|dim_|fct_|mart_)[a-z]+(_[a-z]+)*",

@@ -7,6 +7,7 @@ from datetime import date
 import duckdb
 import pytest
 
+from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.mapping import load_mappings
 
 ROW = "S1,1,1,1,A,1,2.50,C1"
@@ -512,6 +513,46 @@ def test_values_near_a_person_never_stand_in_a_reason(deliver, load, raw, house)
     deliver("crm_2026-01-05.csv", "1,1970-13-77", "2,1980-01-01", header="id,born")
     load()
     assert reasons(raw) == {2: "birth_date: a value that is not a date written %Y-%m-%d"}
+
+
+@pytest.mark.parametrize("feed", load_contracts())
+def test_what_a_contract_requires_and_allows_is_proved_while_loading(feed, load, raw, house):
+    """So the suites of raw tables need not ask again: a row for each way to break the contract."""
+    contract = load_contracts()[feed]
+    names = [column.name for column in contract.columns]
+    sound = {column.name: _sound_text(column) for column in contract.columns}
+    bad = [
+        *((c.name, "") for c in contract.columns if c.required and c.default is None),
+        *((c.name, "no such code") for c in contract.columns if c.allowed),
+        *((c.name, "much") for c in contract.columns if c.type != "text" and not c.allowed),
+        *((c.name, "-99999999") for c in contract.columns if c.minimum is not None),
+    ]
+    rows = [sound, *({**sound, name: text} for name, text in bad)]
+    columns = "".join(f"  {name}: {name}\n" for name in names)
+    (house.mappings / f"{feed}_proof.yml").write_text(
+        f"feed: {feed}\nfiles: proof/*.csv\ncolumns:\n{columns}"
+    )
+    lines = [names, *([row[name] for name in names] for row in rows)]
+    path = house.landing / "proof" / "proof.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("".join(",".join(line) + "\n" for line in lines))
+    load()
+    assert [
+        number
+        for (number,) in raw.execute(
+            f"select _line_number from {contract.table} order by 1"
+        ).fetchall()
+    ] == [2]
+    told = {number: reason.split(":")[0] for number, reason in reasons(raw).items()}
+    assert told == {number: name for number, (name, _) in enumerate(bad, start=3)}
+
+
+def _sound_text(column):
+    """A text that the column takes."""
+    if column.allowed:
+        return column.allowed[0]
+    kinds = {"text": "a", "date": "2026-01-05", "timestamp": "2026-01-05T10:00:00Z"}
+    return kinds.get(column.type, "true" if column.type == "boolean" else "1")
 
 
 def test_every_mapping_of_the_demo_can_be_used():

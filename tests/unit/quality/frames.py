@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import feed_frames
 import yaml
 
 PROJECT = Path(__file__).parents[3]
@@ -279,6 +280,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {"check_name": "basket", "left_amount": 8, "right_amount": 8, "is_equal": True},
     ],
     "meta.business_day": [{"business_date": DAY, "source_version": "v1"}],
+    **feed_frames.GOOD,
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -366,6 +368,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     ],
     "meta.reconciliation": [{}, {"is_equal": False}],
     "meta.business_day": [{}, {"business_date": date(2016, 1, 1), "source_version": None}],
+    **feed_frames.BAD,
 }
 """Rows that break rules, written as differences from the first good row of their table that is not
 a special member. A row with all columns NULL is added to each table as well."""

@@ -70,29 +70,6 @@ def test_rows_of_older_loads_are_not_judged_again(
     assert report.status == "passed"
 
 
-def test_each_contract_has_its_required_columns_and_allowed_values_guarded(
-    real_suites: tuple[Suite, ...],
-) -> None:
-    missing = []
-    suites = {suite.table: suite for suite in real_suites}
-    for path in sorted((frames.PROJECT / "pipelines/feeds/contracts").glob("*.yml")):
-        contract = yaml.safe_load(path.read_text(encoding="utf-8"))
-        suite = suites[f"feeds.{contract['feed']}"]
-        guards = {(rule.type, *rule.columns): rule for rule in suite.expectations}
-        for column in contract["columns"]:
-            name = column["name"]
-            if (
-                column.get("required", True)
-                and ("expect_column_values_to_not_be_null", name) not in guards
-            ):
-                missing.append(f"{suite.table}.{name}: not null")
-            in_set = guards.get(("expect_column_values_to_be_in_set", name))
-            allowed = set(column.get("allowed") or ())
-            if allowed != set(in_set.kwargs["value_set"] if in_set else ()):
-                missing.append(f"{suite.table}.{name}: allowed values")
-    assert missing == []
-
-
 def _direct_identifiers() -> dict[str, frozenset[str]]:
     """Return columns with any personal-data class by raw table."""
     classes = {}

@@ -19,7 +19,10 @@ renamed as (
         event as event_code,
 
         ---------- dates
-        event_date
+        event_date,
+
+        ---------- timestamps
+        cast(event_ts as timestamp) as event_at
 
     from source
 

@@ -15,6 +15,8 @@ renamed as (
         source_system,
         source_customer_id as customer_id,
         home_store_id,
+        {{ filled_text('owner_employee_id') }} as owner_employee_id,
+        {{ filled_text('parent_account_id') }} as parent_account_id,
 
         ---------- text
         op as operation_code,
@@ -29,10 +31,12 @@ renamed as (
         household_size,
         household_composition,
         children_count,
+        life_event_type,
 
         ---------- dates
         cast(extract(year from birth_date) as bigint) as birth_year,
         cast(created_ts as date) as acquisition_date,
+        life_event_date,
         cast(extract_ts as timestamp) as extracted_at,
 
         ---------- where the row stands, to break ties between extracts of one moment

@@ -22,6 +22,8 @@ renamed as (
         cluster as cluster_code,
         time_zone,
         country,
+        legal_entity,
+        price_zone,
 
         ---------- numerics
         selling_area_m2,

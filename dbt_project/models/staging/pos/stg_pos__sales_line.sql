@@ -28,11 +28,20 @@ renamed as (
         line.item_id as product_id,
         line.customer_ref,
         line.promotion_id,
+        line.salesperson_id,
+        line.serial_no as serial_ref,
+        line.original_store_id,
+        line.original_workstation_id,
+        line.original_transaction_seq as original_transaction_number,
+        line.original_business_date,
+        line.original_line_seq as original_line_number,
 
         ---------- text
         line.line_type,
         line.uom as unit_of_measure,
         coalesce(line.channel, 'store') as channel,
+        line.entry_method,
+        line.return_reason as return_reason_code,
 
         ---------- signed numerics
         {{ signed('line.qty', 'line.line_type') }} as quantity,
@@ -43,6 +52,9 @@ renamed as (
             as manufacturer_coupon_amount,
         {{ signed('line.tax_amount', 'line.line_type') }} as tax_amount,
         line.unit_cost as unit_cost_amount,
+
+        ---------- booleans
+        line.restock_flag as is_restocked,
 
         ---------- timestamps
         -- as an instant: Spark reads a naive timestamp from Parquet as a type of its own
