@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from pipelines.feeds.file_gate import FileRefused
 from pipelines.feeds.mapping import MappingError, load_mappings
+from pipelines.feeds.refusal import FileRefused
 from pipelines.settings import Settings
 from pipelines.window import Window
 
@@ -139,6 +139,36 @@ def _print_state(settings: Settings) -> None:
 
 
 @main.command()
+@click.pass_obj
+def init(settings: Settings) -> None:
+    """Lay down a home: directories, a README, and an example with its mapping."""
+    from pipelines.feeds.new_home import HomeExists, lay_down_home
+
+    settings.make_directories()
+    try:
+        names = lay_down_home(settings.home)
+    except HomeExists as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"a new home stands in {settings.home}; begin with its {names[0]}")
+
+
+@main.command("map")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--feed", required=True, help="Feed that the file is, such as pos_line.")
+def propose(file: Path, feed: str) -> None:
+    """Look at FILE and propose a mapping; its comments say what you must decide."""
+    from pipelines.feeds.contract import load_contracts
+    from pipelines.feeds.proposal import propose_mapping
+
+    if feed not in load_contracts():
+        raise click.UsageError(f"feed {feed!r} is none of {', '.join(load_contracts())}")
+    try:
+        click.echo(propose_mapping(file, feed), nl=False)
+    except FileRefused as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+
+
+@main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--name", help="Name below landing/ to check it under; default: as it lies there.")
 @click.option("--rows", default=10, show_default=True, help="Bad rows to print.")
@@ -151,7 +181,7 @@ def check(settings: Settings, file: Path, name: str | None, rows: int) -> None:
     from pipelines.feeds.check import check_file
 
     try:
-        result = check_file(
+        results = check_file(
             file,
             name=name or _landing_name(settings, file),
             mappings=load_mappings(settings.mappings),
@@ -161,16 +191,17 @@ def check(settings: Settings, file: Path, name: str | None, rows: int) -> None:
     except (FileRefused, MappingError) as error:
         click.echo(f"{file.name} would be refused: {error}", err=True)
         sys.exit(3)
-    click.echo(
-        f"{file.name}: feed {result.feed}, mapping {result.mapping}\n"
-        f"{result.row_count:,} rows = {result.loaded_count:,} loaded + "
-        f"{result.quarantined_count:,} quarantined + {result.duplicate_count:,} duplicate"
-    )
-    if result.unmapped:
-        click.echo(f"columns that no mapping names: {', '.join(result.unmapped)}")
-    for row in result.bad_rows:
-        click.echo(f"  line {row.line_number}: {row.reasons}")
-    sys.exit(3 if result.quarantined_count else 0)
+    for result in results:
+        click.echo(
+            f"{file.name}: feed {result.feed}, mapping {result.mapping}\n"
+            f"{result.row_count:,} rows = {result.loaded_count:,} loaded + "
+            f"{result.quarantined_count:,} quarantined + {result.duplicate_count:,} duplicate"
+        )
+        if result.unmapped:
+            click.echo(f"columns that no mapping names: {', '.join(result.unmapped)}")
+        for row in result.bad_rows:
+            click.echo(f"  line {row.line_number}: {row.reasons}")
+    sys.exit(3 if any(result.quarantined_count for result in results) else 0)
 
 
 def _landing_name(settings: Settings, file: Path) -> str:

@@ -7,10 +7,14 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds import ledger
-from pipelines.feeds.file_gate import FileRefused, pass_file_gate
+from pipelines.feeds.control_totals import hold_manifest, read_control_totals
+from pipelines.feeds.file_gate import hold_not_empty, pass_file_gate, remove_copy
 from pipelines.feeds.insertion import ReadyFile, count_records, load_with_care
-from pipelines.feeds.landing import LandedFile
-from pipelines.feeds.mapping import Mapping, mapping_for
+from pipelines.feeds.landing import LandedFile, iso_values
+from pipelines.feeds.manifest import BrokenManifest, Manifest, Manifests, hold_identity
+from pipelines.feeds.mapping import Mapping, claims_on
+from pipelines.feeds.quarantined_share import refuse_wrong_files
+from pipelines.feeds.refusal import FileRefused
 from pipelines.sql import fetch_one
 
 
@@ -38,86 +42,114 @@ class CheckResult:
 
 def check_file(
     path: Path, *, name: str, mappings: list[Mapping], work: Path, show_rows: int = 10
-) -> CheckResult:
-    """Run one file through the load path, in memory.
+) -> list[CheckResult]:
+    """Run one file through the load path, in memory; one result for each feed that it fills.
 
     Args:
-        path: The file, wherever it lies.
+        path: The file, wherever it lies; a manifest beside it is held too.
         name: Its name below landing/, by which a mapping claims it.
         mappings: The home's mappings.
-        work: Directory for a transcoded copy.
+        work: Directory for a normalised copy.
         show_rows: How many bad rows to return, those with the smallest line numbers.
 
     Raises:
         FileRefused: When the file would be refused whole.
         MappingError: When two mappings claim the file.
     """
-    claim = mapping_for(name, mappings)
-    if claim is None:
+    claims = claims_on(name, mappings)
+    if not claims:
         raise FileRefused("mapping", f"no mapping claims {name}")
-    mapping, values = claim
+    manifests = Manifests(path.parent, [entry.name for entry in path.parent.iterdir()])
+    return [
+        _check_claim(
+            path, name, mapping, values, manifests.of(path.name, mapping.feed), work, show_rows
+        )
+        for mapping, values in claims
+    ]
+
+
+def _check_claim(
+    path: Path,
+    name: str,
+    mapping: Mapping,
+    values: dict[str, str],
+    manifest: Manifest | BrokenManifest | None,
+    work: Path,
+    show_rows: int,
+) -> CheckResult:
     sound = pass_file_gate(path, mapping, work)
-    status = path.stat()
-    contract = mapping.contract()
-    with duckdb.connect() as connection:
-        ledger.create_tables(connection)
+    try:
+        if manifest:
+            hold_identity(manifest, mapping.feed, sound.sha256)
+        status = path.stat()
         landed = LandedFile(
             name=name,
             path=path,
             size_bytes=status.st_size,
             modified_ns=status.st_mtime_ns,
             mapping=mapping,
-            name_values=values,
+            name_values=iso_values(mapping, values),
             replaces=None,
         )
-        try:
+        with duckdb.connect() as connection:
+            ledger.create_tables(connection)
             ready = ReadyFile(
                 landed=landed,
                 sound=sound,
-                mapping=mapping,
+                mapping=mapping.as_read(),
                 file_id=1,
                 record_count=count_records(connection, mapping, sound),
             )
-            refused = load_with_care(connection, [ready], datetime.now(UTC))
-            if refused:
-                raise refused[ready.file_id]
-        except duckdb.Error as error:
-            raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
-        finally:
-            if sound.path != path:
-                sound.path.unlink(missing_ok=True)
-        ledger.insert_file(
-            connection,
-            file_id=1,
-            feed=mapping.feed,
-            file_name=name,
-            sha256=sound.sha256,
-            status="loaded",
-            row_count=ready.record_count,
-            name_values="",
-            mapping_version="",
-        )
-        ledger.exclude_repeats(
-            connection, contract, ledger.write_file_dates(connection, contract, [1])
-        )
-        counts = fetch_one(
-            connection,
-            "select row_count, loaded_count, quarantined_count, duplicate_count from ledger.file",
-        )
-        bad = connection.execute(
-            """
-            select line_number, reasons from quarantine.row
-            union all
-            select line_number, reason from ledger.excluded_row where kind = 'conflict'
-            order by line_number
-            limit ?
-            """,
-            [show_rows],
-        ).fetchall()
+            hold_not_empty(mapping, ready.record_count)
+            if isinstance(manifest, Manifest):
+                totals = read_control_totals(connection, ready.mapping, sound, manifest)
+                hold_manifest(manifest, totals, ready.record_count, landed.name_values)
+            return _try_rows(connection, ready, show_rows)
+    except duckdb.Error as error:
+        raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
+    finally:
+        remove_copy(sound, path)
+
+
+def _try_rows(
+    connection: duckdb.DuckDBPyConnection, ready: ReadyFile, show_rows: int
+) -> CheckResult:
+    """Load one file into an empty raw database and read what became of its rows."""
+    contract = ready.mapping.contract()
+    refused = load_with_care(connection, [ready], datetime.now(UTC))
+    refused |= refuse_wrong_files(connection, [ready])
+    if refused:
+        raise refused[ready.file_id]
+    ledger.insert_file(
+        connection,
+        file_id=1,
+        feed=contract.feed,
+        file_name=ready.landed.name,
+        sha256=ready.sound.sha256,
+        status="loaded",
+        row_count=ready.record_count,
+        name_values="",
+        mapping_version="",
+    )
+    ledger.exclude_repeats(connection, contract, ledger.write_file_dates(connection, contract, [1]))
+    counts = fetch_one(
+        connection,
+        "select row_count, loaded_count, quarantined_count, duplicate_count from ledger.file",
+    )
+    bad = connection.execute(
+        """
+        select line_number, reasons from quarantine.row
+        union all
+        select line_number, reason from ledger.excluded_row where kind = 'conflict'
+        order by line_number
+        limit ?
+        """,
+        [show_rows],
+    ).fetchall()
     return CheckResult(
-        feed=mapping.feed,
-        mapping=mapping.name,
-        unmapped=sound.unmapped,
+        feed=contract.feed,
+        mapping=ready.mapping.name,
+        unmapped=ready.sound.unmapped,
         row_count=counts[0],
         loaded_count=counts[1],
         quarantined_count=counts[2],

@@ -5,41 +5,22 @@ DuckDB's CSV reader takes a truncated gzip, a renamed header or a cut last field
 encoding, line ends, header and record count. Values are the loader's business.
 """
 
-import codecs
 import csv
 import difflib
-import gzip
-import hashlib
 import io
 import os
-import stat
-import zlib
-from collections.abc import Iterator
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.feeds.mapping import Mapping
-
-CHUNK_BYTES = 1 << 22
-HEAD_BYTES = 1 << 20
-"""A header that is longer than this is no header."""
+from pipelines.feeds.poslog import write_poslog_as_csv
+from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.text_scan import CONTROL_BYTES, UNREADABLE, Decoder, Lines
+from pipelines.feeds.unpack import LandedBytes, unpacked_chunks
+from pipelines.feeds.workbook import write_workbook_as_csv
 
 PARQUET_MAGIC = b"PAR1"
-
-
-class FileRefused(Exception):
-    """A file that is refused whole.
-
-    Attributes:
-        rule: Short name of the broken rule, such as `gzip`.
-        reason: What is wrong, with the place in the file.
-    """
-
-    def __init__(self, rule: str, reason: str) -> None:
-        """Keep rule and reason apart for the ledger."""
-        super().__init__(f"{rule}: {reason}")
-        self.rule = rule
-        self.reason = reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +28,12 @@ class SoundFile:
     """What the gate found in a sound file.
 
     Attributes:
-        path: The file that DuckDB shall read: the landed one, or a transcoded copy.
+        path: The file that DuckDB shall read: the landed one, or a normalised copy.
         sha256: Of the landed bytes.
         record_count: Data records, without the header; None where the format counts itself.
         header: Column names in file order; empty where the format has no header line.
         unmapped: Columns of the file that the mapping does not name.
+        absent: Columns that the mapping names, that may be blank, and that the file lacks.
     """
 
     path: Path
@@ -60,6 +42,7 @@ class SoundFile:
     record_count: int | None
     header: tuple[str, ...]
     unmapped: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def pass_file_gate(path: Path, mapping: Mapping, work: Path) -> SoundFile:
@@ -68,201 +51,159 @@ def pass_file_gate(path: Path, mapping: Mapping, work: Path) -> SoundFile:
     Args:
         path: The landed file.
         mapping: What the retailer says of it.
-        work: Directory for a transcoded copy, where one is needed.
+        work: Directory for a normalised copy, where one is needed.
 
     Raises:
         FileRefused: When it is not whole, not what the mapping says, or changed while read.
     """
-    before = _regular_file(path)
-    if before.st_size == 0:
-        raise FileRefused("empty", "the file has no bytes")
-    sound = _pass_parquet(path) if mapping.format == "parquet" else _pass_text(path, mapping, work)
-    after = path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise FileRefused("moving", "the file changed while it was read")
+    with LandedBytes(path) as landed:
+        if landed.status.st_size == 0:
+            raise FileRefused("empty", "the file has no bytes")
+        if mapping.format == "parquet":
+            sound = _pass_parquet(landed)
+        elif mapping.format in ("xlsx", "poslog"):
+            sound = _pass_converted(landed, mapping, work)
+        else:
+            sound = _pass_text(landed, mapping, work)
+        try:
+            landed.raise_if_changed()
+        except FileRefused:
+            remove_copy(sound, path)
+            raise
     return sound
 
 
-def _regular_file(path: Path) -> os.stat_result:
-    """The file's state, never following a link out of the landing directory."""
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
-        raise FileRefused("regular file", "only plain files are read, no links, pipes or devices")
-    return status
+def hold_not_empty(mapping: Mapping, record_count: int) -> None:
+    """A file without records is a mistake, unless the contract says that it may happen.
+
+    Raises:
+        FileRefused: When it has none. A POSLog file is proven whole by its end tag, and need not
+            have rows for each feed.
+    """
+    if record_count == 0 and not (mapping.contract().may_be_empty or mapping.format == "poslog"):
+        raise FileRefused("empty", "the file holds no records")
 
 
-def _pass_parquet(path: Path) -> SoundFile:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-        file.seek(0)
-        head = file.read(4)
-        file.seek(-4, os.SEEK_END)
-        if head != PARQUET_MAGIC or file.read(4) != PARQUET_MAGIC:
-            raise FileRefused("parquet", "the file does not begin and end as Parquet: cut off?")
+def remove_copy(sound: SoundFile, landed: Path) -> None:
+    """Remove the normalised copy of a landed file, where there is one."""
+    if sound.path != landed:
+        sound.path.unlink(missing_ok=True)
+
+
+def _copy_path(work: Path) -> Path:
+    """A name for a copy that no other file's copy has, even where two stores name files alike."""
+    work.mkdir(parents=True, exist_ok=True)
+    number, name = tempfile.mkstemp(prefix="normalised-", suffix=".csv", dir=work)
+    os.close(number)
+    return Path(name)
+
+
+def _pass_parquet(landed: LandedBytes) -> SoundFile:
+    landed.hash_to_end()
+    size = landed.status.st_size
+    head = os.pread(landed.file.fileno(), 4, 0)
+    tail = os.pread(landed.file.fileno(), 4, max(size - 4, 0))
+    if size < 12 or head != PARQUET_MAGIC or tail != PARQUET_MAGIC:
+        raise FileRefused("parquet", "the file does not begin and end as Parquet: cut off?")
     return SoundFile(
-        path=path,
-        sha256=digest.hexdigest(),
-        size_bytes=path.stat().st_size,
+        path=landed.path,
+        sha256=landed.sha256,
+        size_bytes=size,
         record_count=None,
         header=(),
         unmapped=(),
     )
 
 
-class _HashingReader(io.RawIOBase):
-    """A file whose bytes are hashed as they are read, so that a file is read once."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        self.digest = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # any writable buffer
-        count = self._file.readinto(buffer) or 0
-        self.digest.update(memoryview(buffer)[:count])
-        return count
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-def _chunks(path: Path, reader: _HashingReader) -> Iterator[bytes]:
-    """The file's bytes, decompressed; gzip's own checksum and length are held."""
-    buffered = io.BufferedReader(reader, CHUNK_BYTES)
-    if path.suffix != ".gz":
-        while chunk := buffered.read(CHUNK_BYTES):
-            yield chunk
-        return
-    unpacked = 0
+def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
+    """Workbooks and POSLog: a normalised CSV copy, whose record n is the format's own record n."""
+    copy = _copy_path(work)
     try:
-        with gzip.GzipFile(fileobj=buffered) as file:
-            while chunk := file.read(CHUNK_BYTES):
-                unpacked += len(chunk)
-                yield chunk
-    except (EOFError, OSError, zlib.error) as error:
-        raise FileRefused("gzip", f"{error}, after {unpacked} bytes unpacked") from error
-    while buffered.read(CHUNK_BYTES):
-        pass
-
-
-@dataclass
-class _Lines:
-    """Counts physical lines and records, chunk by chunk, without a loop over rows."""
-
-    has_quotes: bool
-    newlines: int = 0
-    returns: int = 0
-    crlf: int = 0
-    records: int = 0
-    in_quotes: bool = False
-    last_byte: bytes = b""
-
-    def count(self, chunk: bytes) -> None:
-        newlines = chunk.count(b"\n")
-        self.newlines += newlines
-        self.returns += chunk.count(b"\r")
-        self.crlf += chunk.count(b"\r\n") + (self.last_byte == b"\r" and chunk[:1] == b"\n")
-        if self.has_quotes and (self.in_quotes or b'"' in chunk):
-            parts = chunk.split(b'"')
-            self.records += sum(part.count(b"\n") for part in parts[self.in_quotes :: 2])
-            self.in_quotes ^= (len(parts) - 1) % 2 == 1
+        if mapping.format == "poslog":
+            names, count = write_poslog_as_csv(unpacked_chunks(landed), mapping.feed, copy)
         else:
-            self.records += newlines
-        self.last_byte = chunk[-1:]
-
-    @property
-    def has_mixed_ends(self) -> bool:
-        return self.returns > 0 and not self.returns == self.crlf == self.newlines
-
-
-def _pass_text(path: Path, mapping: Mapping, work: Path) -> SoundFile:
-    """CSV and JSON lines: encoding, NUL, line ends, header, record count."""
-    reader = _HashingReader(path)
-    lines = _Lines(has_quotes=mapping.format == "csv")
-    codec = codecs.lookup(mapping.encoding).name
-    decoder = codecs.getincrementaldecoder(codec)(errors="strict")
-    head = b""
-    offset = 0
-    work.mkdir(parents=True, exist_ok=True)
-    copy = work / f"{os.getpid()}-{path.name}.utf8"
-    is_utf8 = codec in ("utf-8", "ascii")
-    try:
-        with reader, copy.open("wb") if not is_utf8 else io.BytesIO() as target:
-            for chunk in _chunks(path, reader):
-                try:
-                    text = decoder.decode(chunk)
-                except UnicodeDecodeError as error:
-                    raise FileRefused(
-                        "encoding",
-                        f"byte {offset + error.start} is not {mapping.encoding}: {error.reason}",
-                    ) from error
-                plain = chunk if is_utf8 else text.encode()
-                offset += len(chunk)
-                if (place := plain.find(b"\0")) >= 0:
-                    raise FileRefused("NUL", f"byte {offset - len(chunk) + place} is NUL")
-                if len(head) < HEAD_BYTES:
-                    head += plain
-                lines.count(plain)
-                if not is_utf8:
-                    target.write(plain)
-            try:
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError as error:
-                raise FileRefused(
-                    "encoding", f"the file ends within a character: {error}"
-                ) from None
-        if offset == 0:
-            raise FileRefused("empty", "the compressed file holds no bytes")
-        if lines.in_quotes:
-            raise FileRefused("quotes", "a quoted field is never closed")
-        if lines.last_byte not in (b"\n", b"\r"):
-            raise FileRefused("cut off", "the last line has no line end")
-        if lines.has_mixed_ends:
-            copy = _normalise_line_ends(path if is_utf8 else copy, work / f"{copy.name}.lf")
-            lines.records += lines.returns - lines.crlf
-            is_utf8 = False
-        header, unmapped = _header(head, mapping) if mapping.format == "csv" else ((), ())
+            landed.hash_to_end()
+            names, count = write_workbook_as_csv(landed.path, mapping, copy)
+        header = _hold_header(names, mapping)
     except FileRefused:
         copy.unlink(missing_ok=True)
         raise
     return SoundFile(
-        path=path if is_utf8 else copy,
-        sha256=reader.digest.hexdigest(),
-        size_bytes=path.stat().st_size,
-        record_count=lines.records - (mapping.format == "csv"),
+        path=copy,
+        sha256=landed.sha256,
+        size_bytes=landed.status.st_size,
+        record_count=count,
         header=header,
-        unmapped=unmapped,
+        unmapped=_unmapped(header, mapping),
     )
 
 
-def _normalise_line_ends(source: Path, target: Path) -> Path:
-    """A copy with LF only: DuckDB refuses a whole file for one mixed line end."""
-    with _HashingReader(source) as reader, target.open("wb") as copy:
-        held = b""
-        for plain in _chunks(source, reader):
-            chunk = held + plain
-            held = b"\r" if chunk.endswith(b"\r") else b""
-            chunk = chunk[: len(chunk) - len(held)]
-            copy.write(chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n"))
-        copy.write(b"\n" if held else b"")
+def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
+    """CSV and JSON lines: encoding, control bytes, line ends, header, record count."""
+    lines = Lines(has_quotes=mapping.format == "csv")
+    decoder = Decoder(mapping.encoding)
+    for chunk in unpacked_chunks(landed):
+        text = decoder.decode(chunk)
+        lines.count(chunk if decoder.is_utf8 else text.encode())
+    decoder.end()
+    if not lines.head:
+        raise FileRefused("empty", "the compressed file holds no bytes")
+    if lines.in_quotes:
+        raise FileRefused("quotes", "a quoted field is never closed")
+    if lines.last_byte not in (b"\n", b"\r"):
+        raise FileRefused("cut off", "the last line has no line end")
+    if lines.has_mixed_ends:
+        lines.records += lines.returns - lines.crlf
+    header = _header(lines.head, mapping) if mapping.format == "csv" else ()
+    is_zip = landed.path.suffix == ".zip"
+    as_landed = decoder.is_utf8 and not (lines.has_mixed_ends or lines.has_control_bytes or is_zip)
+    return SoundFile(
+        path=landed.path if as_landed else _write_copy(landed, mapping, lines, work),
+        sha256=landed.sha256,
+        size_bytes=landed.status.st_size,
+        record_count=lines.records - (mapping.format == "csv"),
+        header=header,
+        unmapped=_unmapped(header, mapping),
+        absent=tuple(own for own in mapping.mapped if header and own not in header),
+    )
+
+
+def _write_copy(landed: LandedBytes, mapping: Mapping, lines: Lines, work: Path) -> Path:
+    """A plain UTF-8 copy with LF only: DuckDB refuses a whole file for one mixed line end."""
+    target = _copy_path(work)
+    marks = str.maketrans({chr(code): UNREADABLE for code in CONTROL_BYTES})
+    decoder = Decoder(mapping.encoding)
+    with LandedBytes(landed.path) as again, target.open("w", encoding="utf-8", newline="") as copy:
+        held = ""
+        for chunk in unpacked_chunks(again):
+            text = held + decoder.decode(chunk)
+            held = "\r" if text.endswith("\r") else ""
+            text = text[: len(text) - len(held)].replace("\r\n", "\n").replace("\r", "\n")
+            copy.write(text.translate(marks) if lines.has_control_bytes else text)
+        copy.write("\n" if held else "")
     return target
 
 
-def _header(head: bytes, mapping: Mapping) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The header of a CSV file, held against the mapping by name, never by position."""
+def _header(head: bytes, mapping: Mapping) -> tuple[str, ...]:
+    """The header of a CSV file."""
     text = head.decode("utf-8", errors="ignore").removeprefix("\ufeff")
     record = next(csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter), [])
+    return _hold_header(record, mapping)
+
+
+def _hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
+    """A header held against the mapping by name, never by position."""
     header = tuple(name.strip() for name in record)
-    for own in mapping.mapped:
-        if own not in header:
+    for own, name in mapping.mapped.items():
+        column = mapping.contract().column(name)
+        if own not in header and column.required and column.default is None:
             near = difflib.get_close_matches(own, header, n=1)
             hint = f"; did it become {near[0]!r}?" if near else f"; it reads {', '.join(header)}"
             raise FileRefused("header", f"the header has no column {own!r}{hint}")
     if repeated := sorted({name for name in header if header.count(name) > 1}):
         raise FileRefused("header", f"the header names {repeated[0]!r} twice")
-    return header, tuple(name for name in header if name not in mapping.columns)
+    return header
+
+
+def _unmapped(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:
+    return tuple(name for name in header if name not in {*mapping.mapped, *mapping.left_out})

@@ -9,11 +9,13 @@ from datetime import datetime
 import duckdb
 
 from pipelines.feeds.contract import Contract
-from pipelines.feeds.file_gate import FileRefused, SoundFile
+from pipelines.feeds.file_gate import SoundFile
 from pipelines.feeds.landing import LandedFile
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parsing import ParsedColumn, parse_columns, text_of, value_of
 from pipelines.feeds.reader import Relation, escape_glob, relation_of
+from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.text_rules import masked
 from pipelines.sql import fetch_one, literal, quote
 
 
@@ -26,6 +28,7 @@ class ReadyFile:
     mapping: Mapping
     file_id: int
     record_count: int
+    warning: str | None = None
 
     @property
     def name_values(self) -> str:
@@ -145,9 +148,14 @@ def _refuse_short_files(
                 f"the file holds {ready.record_count} records, but {count} could be read: "
                 "a quote or a line end is out of place",
             )
-            connection.execute(f"delete from {contract.table} where _file_id = ?", [ready.file_id])
-            connection.execute("delete from quarantine.row where file_id = ?", [ready.file_id])
+            take_back(connection, contract, ready)
     return refused
+
+
+def take_back(connection: duckdb.DuckDBPyConnection, contract: Contract, ready: ReadyFile) -> None:
+    """Remove the rows of a file that is refused after all."""
+    connection.execute(f"delete from {contract.table} where _file_id = ?", [ready.file_id])
+    connection.execute("delete from quarantine.row where file_id = ?", [ready.file_id])
 
 
 def _write_batch_files(
@@ -267,10 +275,11 @@ def _quarantine_rejects(connection: duckdb.DuckDBPyConnection, mapping: Mapping)
         """
     )
     connection.execute(
-        """
+        f"""
         insert into quarantine.row
         select
-            batch_file.file_id, ?, line, 'record: ' || split_part(message, chr(10), 1), csv_line
+            batch_file.file_id, ?, line,
+            'record: ' || split_part(message, chr(10), 1), {masked("csv_line")}
         from rejected
         inner join batch_file on rejected._path = batch_file.path
         """,
@@ -296,6 +305,12 @@ def _quarantine_sql(
         insert into quarantine.row
         select
             file_id, '{contract.feed}', _record + line_offset,
-            concat_ws('; ', {reasons}, {span}), concat_ws({literal(mapping.delimiter)}, {fields})
-        from ({_parsed_sql(columns, source)})
-        where not ({_all_sound(contract, columns)})"""
+            {masked("reasons")}, {masked("raw_text")}
+        from (
+            select
+                file_id, _record, line_offset,
+                concat_ws('; ', {reasons}, {span}) as reasons,
+                concat_ws({literal(mapping.delimiter)}, {fields}) as raw_text
+            from ({_parsed_sql(columns, source)})
+            where not ({_all_sound(contract, columns)})
+        )"""

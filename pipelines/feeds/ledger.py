@@ -3,6 +3,7 @@
 Stands in raw.duckdb beside the rows, so that rows and ledger commit in one transaction.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -65,6 +66,7 @@ group by file_date.business_date
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing in raw.duckdb: the ledger, quarantine and one table a contract."""
     connection.execute("set timezone = 'UTC'")
+    _create_nfkc(connection)
     connection.execute(_TABLES)
     contracts = load_contracts()
     for contract in contracts.values():
@@ -81,6 +83,19 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_BUSINESS_DAY.format(feeds=feeds))
 
 
+def _create_nfkc(connection: duckdb.DuckDBPyConnection) -> None:
+    """Unicode's compatibility form as an SQL function: DuckDB has only the canonical one."""
+    (known,) = fetch_one(
+        connection, "select count(*) from duckdb_functions() where function_name = 'nfkc'"
+    )
+    if not known:
+        connection.create_function("nfkc", _nfkc, ["varchar"], "varchar")
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
+
+
 @dataclass(frozen=True, kw_only=True)
 class KnownFile:
     """What the ledger says of a file that stands in the landing directory."""
@@ -93,21 +108,24 @@ class KnownFile:
     mapping_version: str | None
 
 
-def known_files(connection: duckdb.DuckDBPyConnection) -> dict[str, KnownFile]:
-    """The newest ledger entry of each file name."""
+def known_files(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[tuple[str, str | None], KnownFile]:
+    """The newest ledger entry of each file name and feed; a stranger has no feed."""
     rows = connection.execute(
         """
         select
             file_name,
+            feed,
             arg_max(
                 struct_pack(file_id, status, sha256, size_bytes, modified_ns, mapping_version),
                 file_id
             )
         from ledger.file
-        group by file_name
+        group by file_name, feed
         """
     ).fetchall()
-    return {name: KnownFile(**entry) for name, entry in rows}
+    return {(name, feed): KnownFile(**entry) for name, feed, entry in rows}
 
 
 def find_content(

@@ -16,10 +16,16 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds import ledger
-from pipelines.feeds.file_gate import FileRefused, SoundFile, pass_file_gate
+from pipelines.feeds.control_totals import hold_manifest, read_control_totals
+from pipelines.feeds.file_gate import SoundFile, hold_not_empty, pass_file_gate, remove_copy
 from pipelines.feeds.insertion import ReadyFile, count_records, load_at_once, load_with_care
-from pipelines.feeds.landing import LandedFile, find_landed, mapping_version, split_settled
+from pipelines.feeds.landing import LandedFile, find_landed, split_settled
+from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.quarantined_share import refuse_wrong_files
+from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.repeated_hour import settle_repeated_hour
+from pipelines.feeds.text_rules import mask
 from pipelines.sql import fetch_one
 
 logger = logging.getLogger(__name__)
@@ -66,7 +72,7 @@ def load_landed_files(
         connection: A writing connection on raw.duckdb.
         landing: The landing directory; nothing in it is changed.
         mappings: The home's mappings.
-        work: Directory for transcoded copies.
+        work: Directory for normalised copies.
         until: Files dated later are left for a later run.
         settle_seconds: Files changed more recently are left for a later run.
         threads: Files to gate at the same time.
@@ -115,8 +121,7 @@ class _Load:
                     self._load_batch(batch)
                 finally:
                     for ready in batch:
-                        if ready.sound.path != ready.landed.path:
-                            ready.sound.path.unlink(missing_ok=True)
+                        remove_copy(ready.sound, ready.landed.path)
                 on_progress(
                     f"  {batch[-1].landed.name}: {self.summary.row_count:,} rows in "
                     f"{len(self.summary.loaded)} files so far"
@@ -145,22 +150,53 @@ class _Load:
             try:
                 ready = self._ready(file, file.mapping, found)
             except FileRefused as refusal:
+                remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
                 continue
             content = (file.mapping.feed, found.sha256, ready.name_values)
             original = ledger.find_content(self.connection, *content)
             if content in taken or (original and original != file.name):
+                remove_copy(found, file.path)
                 self._note_duplicate(ready, original)
                 continue
             taken.add(content)
             yield ready
 
     def _ready(self, file: LandedFile, mapping: Mapping, sound: SoundFile) -> ReadyFile:
+        if file.manifest:
+            hold_identity(file.manifest, mapping.feed, sound.sha256)
         count = count_records(self.connection, mapping, sound)
-        if count == 0 and not mapping.contract().may_be_empty:
-            raise FileRefused("empty", "the file holds no records")
+        hold_not_empty(mapping, count)
         self._hold_against_last_extract(file, mapping, count)
-        return ReadyFile(landed=file, sound=sound, mapping=mapping, file_id=0, record_count=count)
+        return ReadyFile(
+            landed=file,
+            sound=sound,
+            mapping=mapping.as_read(),
+            file_id=0,
+            record_count=count,
+            warning=self._hold_totals(file, mapping.as_read(), sound, count),
+        )
+
+    def _hold_totals(
+        self, file: LandedFile, mapping: Mapping, sound: SoundFile, count: int
+    ) -> str | None:
+        """Refuse what its manifest does not match; returns what the ledger shall warn of."""
+        warnings = []
+        if sound.unmapped:
+            warnings.append(f"not mapped: {', '.join(sound.unmapped)}")
+        if sound.absent:
+            warnings.append(f"not in the file: {', '.join(sound.absent)}")
+        manifest = file.manifest if isinstance(file.manifest, Manifest) else None
+        try:
+            totals = read_control_totals(self.connection, mapping, sound, manifest)
+        except duckdb.Error as error:
+            raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
+        if manifest:
+            hold_manifest(manifest, totals, count, file.name_values)
+        for name, changed in totals.normalised.items():
+            steps = ", ".join(mapping.normalise[name])
+            warnings.append(f"normalised: {name} in {changed} row(s) ({steps})")
+        return "; ".join(warnings) or None
 
     def _hold_against_last_extract(self, file: LandedFile, mapping: Mapping, count: int) -> None:
         """Refuse a full extract that is much smaller than the one before it."""
@@ -203,6 +239,7 @@ class _Load:
         try:
             with self._transaction():
                 refused = load_with_care(self.connection, batch, self.loaded_at)
+                refused |= refuse_wrong_files(self.connection, batch)
                 whole = [ready for ready in batch if ready.file_id not in refused]
                 if whole:
                     self._finish(whole)
@@ -236,6 +273,7 @@ class _Load:
         dates: set[date] = set()
         for ready in batch:
             self._write_entry(ready, "loaded")
+            settle_repeated_hour(self.connection, ready)
             old = ready.landed.replaces
             if old and old.status == "loaded":
                 rows = self.connection.execute(
@@ -249,7 +287,6 @@ class _Load:
         ledger.exclude_repeats(self.connection, contract, dates)
 
     def _write_entry(self, ready: ReadyFile, status: str, reason: str | None = None) -> None:
-        unmapped = ready.sound.unmapped
         ledger.insert_file(
             self.connection,
             **self._identity(ready.landed),
@@ -257,7 +294,7 @@ class _Load:
             sha256=ready.sound.sha256,
             status=status,
             reason=reason,
-            warning=f"not mapped: {', '.join(unmapped)}" if unmapped else None,
+            warning=ready.warning,
             row_count=ready.record_count,
             name_values=ready.name_values,
         )
@@ -266,7 +303,7 @@ class _Load:
         return {
             "feed": file.mapping.feed if file.mapping else None,
             "mapping": file.mapping.name if file.mapping else None,
-            "mapping_version": mapping_version(file.mapping) if file.mapping else None,
+            "mapping_version": file.version,
             "file_name": file.name,
             "size_bytes": file.size_bytes,
             "modified_ns": file.modified_ns,
@@ -286,6 +323,8 @@ class _Load:
 
     def _refuse(self, file: LandedFile, rule: str, reason: str) -> None:
         """Write the refusal down; the version of the file that was loaded before stays loaded."""
+        # A reason may quote the file: a header that is missing shows its first row.
+        reason = mask(reason)
         ledger.insert_file(
             self.connection,
             **self._identity(file),

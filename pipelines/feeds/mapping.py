@@ -4,19 +4,30 @@ A mapping is a YAML file in the home's `mappings/`. One feed may have several: o
 system that delivers it.
 """
 
-import codecs
 import re
 from collections.abc import Mapping as Dictionary
+from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.poslog_rows import ROWS_OF
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+EXCEL_SERIAL = "excel"
+"""Declares dates or moments that are written as Excel's day numbers."""
+
+EXCEL_EPOCH = datetime(1899, 12, 30)
+"""Day 0 of Excel's day numbers, right from 1 March 1900 on."""
+
+Normalisation = Literal["trim", "invisible", "nfkc", "upper"]
+"""How a text key is made alike: without blanks around it, without characters of no width, in
+Unicode's compatibility form (full-width digits become plain ones), in capitals."""
 
 
 class MappingError(ValueError):
@@ -41,18 +52,36 @@ class Mapping(BaseModel):
     name: str
     feed: str
     files: str = Field(description="Path below landing/, with * and {contract_column}.")
-    format: Literal["csv", "jsonl", "parquet"] = "csv"
+    format: Literal["csv", "jsonl", "parquet", "xlsx", "poslog"] = "csv"
+    sheet: str | None = Field(default=None, description="Sheet of a workbook; else the first.")
+    ready_when: Literal["settled", "done", "manifest"] = Field(
+        default="settled",
+        description="What says that a file is whole: rest, `<file>.done`, or a manifest.",
+    )
     delivery: Literal["full", "delta"] = "full"
-    columns: dict[str, str | None] = Field(description="The file's own column -> contract column.")
+    columns: dict[str, str | None] = Field(
+        default={}, description="The file's own column -> contract column."
+    )
     constants: dict[str, str] = {}
     business_day: BusinessDay | None = None
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     decimal_separator: Literal[".", ","] = "."
     thousands_separator: Literal["", ".", ",", " ", "'"] = ""
+    negative: Literal["leading", "trailing", "parentheses"] = Field(
+        default="leading", description="How a number below zero is marked: -1, 1- or (1)."
+    )
+    currency_sign: str = Field(default="", description="Sign that may stand beside an amount.")
     date_format: str = "%Y-%m-%d"
     timestamp_format: str = "iso"
     time_zone: str = Field(default="UTC", description="Zone of moments that name no offset.")
+    normalise: dict[str, tuple[Normalisation, ...]] = Field(
+        default={}, description="Contract text column -> how its values are made alike."
+    )
+    own_numbers: tuple[str, ...] = Field(
+        default=(),
+        description="Contract columns whose long numbers are the retailer's own and no cards.",
+    )
 
     @model_validator(mode="after")
     def _hold_together(self) -> "Mapping":
@@ -60,8 +89,10 @@ class Mapping(BaseModel):
         if self.feed not in contracts:
             raise ValueError(f"feed {self.feed!r} is none of {', '.join(contracts)}")
         contract = contracts[self.feed]
+        self._hold_format()
         known = {column.name for column in contract.columns}
         named = [*self.mapped.values(), *self.constants, *self.placeholders]
+        named += [*self.normalise, *self.own_numbers]
         if self.business_day:
             named.append(self.business_day.column)
         for name in named:
@@ -81,19 +112,51 @@ class Mapping(BaseModel):
         ]
         if missing:
             raise ValueError(f"nothing fills the required column(s) {', '.join(missing)}")
-        codecs.lookup(self.encoding)
+        for name in self.normalise:
+            if contract.column(name).type != "text":
+                raise ValueError(f"{name!r} is no text: only text columns are normalised")
+        "".encode(self.encoding)
         ZoneInfo(self.time_zone)
         return self
+
+    def _hold_format(self) -> None:
+        if self.format == "poslog":
+            if self.feed not in ROWS_OF:
+                raise ValueError(f"POSLog fills {', '.join(ROWS_OF)}, not {self.feed}")
+            if self.columns:
+                raise ValueError("POSLog names its columns itself: leave `columns` out")
+        elif not self.columns:
+            raise ValueError("`columns` is missing")
+        if self.sheet and self.format != "xlsx":
+            raise ValueError("only a workbook has a `sheet`")
+        if self.decimal_separator == self.thousands_separator:
+            raise ValueError(f"{self.decimal_separator!r} marks both decimals and thousands")
+        if "%Z" in self.timestamp_format:
+            raise ValueError("names of time zones are ambiguous: deliver offsets, %z")
 
     @property
     def mapped(self) -> dict[str, str]:
         """The file's own column -> contract column, without the columns that are left out."""
+        if self.format == "poslog":
+            return {name: name for name in ROWS_OF[self.feed][0]}
         return {own: name for own, name in self.columns.items() if name is not None}
 
     @property
     def placeholders(self) -> tuple[str, ...]:
         """Contract columns that the file name tells."""
         return tuple(PLACEHOLDER.findall(self.files))
+
+    def as_read(self) -> Self:
+        """The mapping of what the gate hands on: workbooks and POSLog have become CSV then."""
+        if self.format not in ("xlsx", "poslog"):
+            return self
+        plain = {"format": "csv", "sheet": None, "delimiter": ",", "encoding": "utf-8"}
+        return self.model_copy(update={**plain, "columns": self.mapped | self.left_out})
+
+    @property
+    def left_out(self) -> dict[str, None]:
+        """The file's own columns that the mapping leaves out on purpose."""
+        return {own: None for own, name in self.columns.items() if name is None}
 
     def contract(self) -> Contract:
         """The contract of the mapping's feed."""
@@ -139,18 +202,21 @@ def load_mappings(directory: Path) -> list[Mapping]:
     return mappings
 
 
-def mapping_for(file_name: str, mappings: list[Mapping]) -> tuple[Mapping, dict[str, str]] | None:
-    """The one mapping that a landing file belongs to, with what its name says; None for a stranger.
+def claims_on(file_name: str, mappings: list[Mapping]) -> list[tuple[Mapping, dict[str, str]]]:
+    """The mappings that a landing file belongs to, with what its name says; none for a stranger.
+
+    A POSLog file fills several feeds and so may have one mapping for each of them.
 
     Raises:
-        MappingError: When two mappings claim the file.
+        MappingError: When two mappings claim the file that could load the same rows twice.
     """
     claims = [
         (mapping, values)
         for mapping in mappings
         if (values := mapping.match(str(PurePosixPath(file_name)))) is not None
     ]
-    if len(claims) > 1:
+    feeds = {mapping.feed for mapping, _ in claims if mapping.format == "poslog"}
+    if len(claims) > 1 and len(feeds) < len(claims):
         names = " and ".join(mapping.name for mapping, _ in claims)
         raise MappingError(f"{file_name}: the mappings {names} both claim it")
-    return claims[0] if claims else None
+    return claims

@@ -8,13 +8,11 @@ from dataclasses import dataclass, replace
 
 from pipelines.feeds.contract import DECIMAL, Column, Contract
 from pipelines.feeds.mapping import BusinessDay, Mapping
+from pipelines.feeds.text_rules import normalised, text_rules
+from pipelines.feeds.value_shapes import is_on_the_clock, typed_value
 from pipelines.sql import literal, quote
 
-TRUE_WORDS = ("true", "t", "yes", "y", "1")
-FALSE_WORDS = ("false", "f", "no", "n", "0")
-
-ISO_TIMESTAMP = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
-OFFSET = r"(Z|[+-]\d{2}(:?\d{2})?)"
+FIRST_TRADING_DAY = "1990-01-01"
 
 
 def text_of(name: str) -> str:
@@ -76,8 +74,40 @@ def parse_columns(
         is_told_twice = column.name in mapping.placeholders and (
             column.name in own_of or found.derived is not None
         )
+        if column.name == contract.dates[0] and contract.source == "pos":
+            found = _within_window(column, found)
         parsed.append(_agreeing_with_file_name(column, found) if is_told_twice else found)
+    if all(contract.column(name).type == "text" for name in own_of):
+        parsed = [_unlike_header(column, own_of) for column in parsed]
     return parsed
+
+
+def _within_window(column: Column, parsed: ParsedColumn) -> ParsedColumn:
+    """A till sells nothing before 1990 nor in days to come: there its clock is wrong."""
+    value = value_of(column.name)
+    holds = f"{value} between date '{FIRST_TRADING_DAY}' and current_date + 1"
+    message = literal(f" lies before {FIRST_TRADING_DAY} or in the future: is the clock right?")
+    return replace(
+        parsed,
+        is_sound=f"(({parsed.is_sound}) and coalesce({holds}, true))",
+        reason=f"coalesce({parsed.reason}, case when not ({holds}) then "
+        f"'{column.name}: ' || cast({value} as varchar) || {message} end)",
+    )
+
+
+def _unlike_header(parsed: ParsedColumn, own_of: dict[str, str]) -> ParsedColumn:
+    """Where all columns are text, nothing but its words tells a repeated header from a row."""
+    if parsed.name != next(iter(own_of), None):
+        return parsed
+    is_header = " and ".join(
+        f"coalesce({text_of(name)} = {literal(own)}, false)" for name, own in own_of.items()
+    )
+    message = literal(f"{parsed.name}: the header stands here again")
+    return replace(
+        parsed,
+        is_sound=f"(({parsed.is_sound}) and not ({is_header}))",
+        reason=f"coalesce({parsed.reason}, case when {is_header} then {message} end)",
+    )
 
 
 def _absent(column: Column) -> ParsedColumn:
@@ -134,7 +164,9 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         source_text, read, shaped = source, f"cast({text} as {column.duckdb_type})", "true"
     else:
         source_text = _trimmed(f"cast({source} as varchar)")
-        read, shaped = _typed(column, mapping, text, value)
+        if steps := mapping.normalise.get(column.name):
+            source_text = normalised(source_text, steps)
+        read, shaped = typed_value(column, mapping, text, value)
     if column.default is not None:
         read = f"coalesce({read}, {literal(column.default)})"
     rules = [(shaped, f"is not {_shape_in_words(column, mapping)}")]
@@ -145,16 +177,24 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         rules.append((f"{value} >= {column.minimum:g}", f"is below {column.minimum:g}"))
     if column.maximum is not None:
         rules.append((f"{value} <= {column.maximum:g}", f"is above {column.maximum:g}"))
+    if column.type == "timestamp" and source_type == "varchar" and mapping.time_zone != "UTC":
+        words = f"was skipped when the clocks of {mapping.time_zone} went forward"
+        rules.append((is_on_the_clock(mapping, text, value), words))
     rules = [(rule, words) for rule, words in rules if rule != "true"]
     may_be_blank = not column.required or column.default is not None
-    keeps_rules = " and ".join(rule for rule, _ in rules) or "true"
     shown = f"'{column.name}: ' || chr(39) || left(cast({text} as varchar), 40) || chr(39) || ' '"
     if column.personal_data != "none":
         shown = f"'{column.name}: a value that '"
+    # A value that may hold a card number is not shown, and its rule comes first.
+    hidden = text_rules(column, text, mapping) if column.type == "text" else []
     cases = " ".join(
-        f"when not coalesce({rule}, false) then {shown} || {literal(words)}"
-        for rule, words in rules
+        [f"when not {rule} then {literal(f'{column.name}: {words}')}" for rule, words in hidden]
+        + [
+            f"when not coalesce({rule}, false) then {shown} || {literal(words)}"
+            for rule, words in rules
+        ]
     )
+    keeps_rules = " and ".join(rule for rule, _ in [*hidden, *rules]) or "true"
     missing = "null" if may_be_blank else literal(f"{column.name}: is blank")
     return ParsedColumn(
         name=column.name,
@@ -194,78 +234,6 @@ def _is_exact(source_type: str, column: Column) -> bool:
     return bool(contract) and source_type in ("tinyint", "smallint", "integer")
 
 
-def _typed(column: Column, mapping: Mapping, text: str, value: str) -> tuple[str, str]:
-    """Typed value of a text, and whether text and value have the declared shape."""
-    if column.type == "text":
-        return text, "true"
-    if column.type == "boolean":
-        lower = f"lower({text})"
-        yes, no = (", ".join(map(literal, words)) for words in (TRUE_WORDS, FALSE_WORDS))
-        return f"({lower} in ({yes}))", f"{lower} in ({yes}, {no})"
-    if column.type == "date":
-        return _date(mapping.date_format, text, value)
-    if column.type == "timestamp":
-        return _timestamp(mapping, text, value)
-    return _number(column, mapping, text)
-
-
-def _number(column: Column, mapping: Mapping, text: str) -> tuple[str, str]:
-    """Integers and decimals in the declared locale; more decimals than the contract are refused."""
-    decimal = DECIMAL.fullmatch(column.type)
-    digits, scale = (int(decimal[1]), int(decimal[2])) if decimal else (18, 0)
-    whole = rf"\d{{1,{digits - scale}}}"
-    plain = text
-    if mapping.thousands_separator:
-        mark = _escaped(mapping.thousands_separator)
-        whole = rf"(\d{{1,3}}({mark}\d{{3}})+|{whole})"
-        plain = f"replace({plain}, {literal(mapping.thousands_separator)}, '')"
-    if mapping.decimal_separator != ".":
-        plain = f"replace({plain}, {literal(mapping.decimal_separator)}, '.')"
-    point = _escaped(mapping.decimal_separator)
-    usual = rf"({point}\d{{0,{scale}}})?" if decimal else ""
-    longest = rf"({point}\d{{0,{scale}}}0*)?" if decimal else rf"({point}0+)?"
-    value = f"try_cast({plain} as {column.duckdb_type})"
-    return value, _matches(text, rf"[+-]?{whole}{usual}", rf"[+-]?{whole}{longest}")
-
-
-def _matches(text: str, usual: str, longest: str) -> str:
-    """Whether a text has a shape; the usual form of it is tried first and costs half as much."""
-    return (
-        f"case when regexp_full_match({text}, {literal(usual)}) then true "
-        f"else regexp_full_match({text}, {literal(longest)}) end"
-    )
-
-
-def _date(date_format: str, text: str, value: str) -> tuple[str, str]:
-    if date_format == "%Y-%m-%d":
-        shape = literal(r"\d{4}-\d{2}-\d{2}")
-        return (
-            f"try_cast({text} as date)",
-            f"regexp_full_match({text}, {shape}) and {value} is not null",
-        )
-    # strptime is lenient on widths; writing the date again shows whether it read what stood there
-    moment = f"try_strptime({text}, {literal(date_format)})"
-    return f"cast({moment} as date)", f"strftime({value}, {literal(date_format)}) = {text}"
-
-
-def _timestamp(mapping: Mapping, text: str, value: str) -> tuple[str, str]:
-    """A moment as naive UTC; text without an offset is in the mapping's time zone."""
-    zone = literal(mapping.time_zone)
-    if mapping.timestamp_format != "iso":
-        form = literal(mapping.timestamp_format)
-        local = f"try_strptime({text}, {form})"
-        return f"timezone('UTC', timezone({zone}, {local}))", f"strftime({local}, {form}) = {text}"
-    # The session's zone is UTC, so this cast is right for text with an offset and for UTC text.
-    # timezone('UTC', ...) says the same, through ICU, at four times the cost.
-    moment = f"make_timestamp(epoch_us(try_cast({text} as timestamptz)))"
-    if mapping.time_zone != "UTC":
-        has_offset = f"regexp_matches({text}, {literal(OFFSET + '$')})"
-        naive = f"timezone('UTC', timezone({zone}, try_cast({text} as timestamp)))"
-        moment = f"case when {has_offset} then {moment} else {naive} end"
-    shape = literal(f"{ISO_TIMESTAMP}{OFFSET}?")
-    return moment, f"regexp_full_match({text}, {shape}) and {value} is not null"
-
-
 def _shape_in_words(column: Column, mapping: Mapping) -> str:
     if column.type == "date":
         return f"a date written {mapping.date_format}"
@@ -274,7 +242,3 @@ def _shape_in_words(column: Column, mapping: Mapping) -> str:
     if column.type in ("integer", "boolean"):
         return f"an {column.type}" if column.type == "integer" else "yes or no"
     return f"a {column.type} with decimal {mapping.decimal_separator!r}"
-
-
-def _escaped(character: str) -> str:
-    return rf"\{character}" if character in ".'" else character

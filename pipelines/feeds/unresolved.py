@@ -15,7 +15,7 @@ def refused_files(connection: duckdb.DuckDBPyConnection, landing: Path) -> dict[
         """
         select file_name, reason, size_bytes, modified_ns from ledger.file
         where status = 'refused' and feed is not null
-        qualify row_number() over (partition by file_name order by file_id desc) = 1
+        qualify row_number() over (partition by file_name, feed order by file_id desc) = 1
         order by file_name
         """
     ).fetchall()

@@ -71,7 +71,7 @@ def test_a_second_load_finds_nothing_to_do(deliver, load, raw):
     assert raw.execute("from ledger.file").fetchall() == before
 
 
-def test_columns_are_found_by_name_in_any_order(deliver, load, raw):
+def test_fault_26_columns_are_found_by_name_in_any_order(deliver, load, raw):
     deliver(
         "sales_2026-01-05.csv",
         "C1,2.50,1,A,1,1,1,S1,red",
@@ -101,7 +101,7 @@ def test_columns_are_found_by_name_in_any_order(deliver, load, raw):
         ("S1,1,1,1,A,1,2.50,C1,more", "record: "),
     ],
 )
-def test_a_bad_row_is_quarantined_with_line_and_reason_and_the_rest_is_loaded(
+def test_fault_30_a_bad_row_is_quarantined_with_line_and_reason_and_the_rest_is_loaded(
     deliver, load, raw, row, reason
 ):
     deliver("sales_2026-01-05.csv", "S1,1,2,1,A,1,1.00,", row, "S1,1,3,1,A,1,3.00,")
@@ -190,7 +190,7 @@ def test_a_refused_file_loads_nothing_and_is_reported_with_its_reason(deliver, l
     assert one(raw, "select count(*) from feeds.pos_line") == (1,)
 
 
-def test_an_unclosed_quote_swallows_no_row_uncounted(deliver, load, raw):
+def test_fault_32_an_unclosed_quote_swallows_no_row_uncounted(deliver, load, raw):
     deliver("sales_2026-01-05.csv", ROW, 'S1,1,2,1,6" pipe,1,1.00,', 'S1,1,3,1,4" pipe,1,1.00,')
     load()
     status, reason, delivered = one(raw, "select status, reason, row_count from ledger.file")
@@ -200,7 +200,7 @@ def test_an_unclosed_quote_swallows_no_row_uncounted(deliver, load, raw):
         assert "record count" in reason
 
 
-def test_the_same_content_under_another_name_counts_once(deliver, load, raw, house):
+def test_fault_19_the_same_content_under_another_name_counts_once(deliver, load, raw, house):
     deliver("sales_2026-01-05.csv", ROW)
     deliver("sales_2026-01-05_again.csv", ROW)
     summary = load()
@@ -217,7 +217,7 @@ def test_the_same_bytes_for_another_day_are_not_the_same_delivery(deliver, load,
     assert len(counted_lines(raw)) == 2
 
 
-def test_a_corrected_file_of_the_same_name_replaces_exactly_its_rows(deliver, load, raw):
+def test_fault_20_a_corrected_file_of_the_same_name_replaces_exactly_its_rows(deliver, load, raw):
     deliver("sales_2026-01-04.csv", ROW)
     deliver("sales_2026-01-05.csv", ROW, "S1,1,2,1,B,1,9.00,")
     load()
@@ -239,7 +239,7 @@ def test_a_correction_that_is_refused_leaves_the_old_version_loaded(deliver, loa
     assert len(counted_lines(raw)) == 1
 
 
-def test_a_repeated_row_counts_once_within_and_across_files(deliver, load, raw):
+def test_fault_22_a_repeated_row_counts_once_within_and_across_files(deliver, load, raw):
     deliver("sales_2026-01-05_a.csv", ROW, ROW, "S1,1,2,1,B,1,1.00,")
     deliver("sales_2026-01-05_b.csv", "S1,1,2,1,B,1,1.00,", "S1,1,3,1,B,1,1.00,")
     load()
@@ -247,7 +247,7 @@ def test_a_repeated_row_counts_once_within_and_across_files(deliver, load, raw):
     assert len(counted_lines(raw)) == 3
 
 
-def test_rows_that_contradict_each_other_are_all_quarantined(deliver, load, raw):
+def test_fault_21_rows_that_contradict_each_other_are_all_quarantined(deliver, load, raw):
     deliver("sales_2026-01-05_a.csv", ROW, "S1,1,2,1,B,1,1.00,")
     deliver("sales_2026-01-05_b.csv", "S1,1,1,1,A,1,99.00,C1")
     load()
@@ -301,14 +301,14 @@ def test_a_file_dated_after_the_window_waits(deliver, load, raw):
     assert load(until=date(2026, 1, 6)).loaded == ["sales_2026-01-06.csv"]
 
 
-def test_a_file_that_may_still_be_written_waits(deliver, load, raw):
+def test_fault_14_a_file_that_may_still_be_written_waits(deliver, load, raw):
     deliver("sales_2026-01-05.csv", ROW)
     summary = load(settle_seconds=3600)
     assert summary.not_ready == ["sales_2026-01-05.csv"]
     assert summary.loaded == []
 
 
-def test_a_strange_file_is_reported_and_does_not_stop_the_others(deliver, load, raw):
+def test_fault_25_a_strange_file_is_reported_and_does_not_stop_the_others(deliver, load, raw):
     deliver("notes.txt", content=b"hello\n")
     deliver("sales_2026-01-05.csv", ROW)
     summary = load()
@@ -327,7 +327,7 @@ def test_a_changed_mapping_loads_its_files_again(deliver, load, raw, house):
     assert counts(raw)["sales_2026-01-05.csv"] == (1, 1, 0, 0)
 
 
-def test_a_glob_character_in_a_file_name_stands_for_itself(deliver, load, raw):
+def test_fault_39_a_glob_character_in_a_file_name_stands_for_itself(deliver, load, raw):
     deliver("sales_2026-01-05[1].csv", ROW)
     deliver("sales_2026-01-051.csv", "S1,1,2,1,B,1,1.00,")
     deliver("sales_2026-01-05'; drop table feeds.pos_line;--.csv", "S1,1,3,1,B,1,1.00,")
@@ -412,7 +412,7 @@ def test_parquet_loads_exact_types_and_refuses_inexact_values(load, raw, house):
         ("2026-01-06 08:00:00", "2026-01-06", "2026-01-06 08:00:00"),
     ],
 )
-def test_the_business_day_follows_from_moment_time_zone_and_cut_over(
+def test_fault_40_the_business_day_follows_from_moment_time_zone_and_cut_over(
     deliver, load, raw, house, moment, day, utc
 ):
     """Three o'clock in New York is 08:00 UTC in winter and 07:00 UTC in summer."""

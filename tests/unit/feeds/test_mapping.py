@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.feeds.mapping import MappingError, load_mappings, mapping_for
+from pipelines.feeds.mapping import MappingError, claims_on, load_mappings
 
 GOOD = """\
 feed: item
@@ -50,8 +50,8 @@ def test_a_mapping_that_cannot_be_used_is_named_with_its_mistake(tmp_path, text,
 def test_two_mappings_that_claim_one_file_are_both_named(tmp_path):
     both = mappings(tmp_path, one=GOOD, two=GOOD)
     with pytest.raises(MappingError, match="one and two both claim it"):
-        mapping_for("items/a_2026-01-05.csv", both)
+        claims_on("items/a_2026-01-05.csv", both)
 
 
 def test_a_strange_file_belongs_to_nobody(tmp_path):
-    assert mapping_for("readme.txt", mappings(tmp_path, items=GOOD)) is None
+    assert claims_on("readme.txt", mappings(tmp_path, items=GOOD)) == []

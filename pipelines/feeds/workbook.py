@@ -1,0 +1,148 @@
+"""Excel workbooks: one sheet becomes CSV text, cell by cell as Excel shows the value.
+
+What a workbook alone can say is decided here: a date is a date cell, a number has the 15 digits
+that Excel keeps, an empty row keeps its number. Everything else is the loader's business, as for
+any CSV file.
+"""
+
+import csv
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import python_calamine
+
+from pipelines.feeds.mapping import EXCEL_EPOCH, EXCEL_SERIAL, Mapping
+from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.unpack import CHUNK_BYTES
+
+MAXIMUM_WORKBOOK_BYTES = 1 << 29
+"""Unpacked size of all parts: a workbook is read into memory as a whole."""
+
+ISO = "iso"
+
+ERROR_CELL = b' t="e"'
+"""How the sheet's XML marks #N/A and its kin, which the reader would hand on as blanks."""
+
+
+def write_workbook_as_csv(path: Path, mapping: Mapping, target: Path) -> tuple[list[str], int]:
+    """Write the mapping's sheet as UTF-8 CSV; returns header and number of records.
+
+    Record n stands in row n + 1 of the sheet, empty rows between included.
+
+    Raises:
+        FileRefused: When the workbook is damaged, has no such sheet, a cell in error, or a number
+            that Excel itself has rounded.
+    """
+    _hold_parts(path)
+    try:
+        with python_calamine.CalamineWorkbook.from_path(path) as book:
+            name = mapping.sheet or book.sheet_names[0]
+            if name not in book.sheet_names:
+                raise FileRefused(
+                    "sheet", f"there is no sheet {name!r}, but {', '.join(book.sheet_names)}"
+                )
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except (python_calamine.CalamineError, OSError, zipfile.BadZipFile) as error:
+        raise FileRefused("xlsx", str(error)) from error
+    while rows and not any(cell != "" for cell in rows[-1]):
+        rows.pop()
+    if not rows:
+        raise FileRefused("empty", f"the sheet {name!r} holds no cell")
+    header = [str(cell).strip() for cell in rows[0]]
+    while header and not header[-1]:
+        header.pop()
+    shapes = [_date_shape(own, mapping) for own in header]
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(header)
+        writer.writerows(_records(rows, header, shapes, mapping))
+    return header, len(rows) - 1
+
+
+def _hold_parts(path: Path) -> None:
+    """Read every part once: checksums, size, and no cell in error."""
+    total = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                held = b""
+                with archive.open(member) as part:
+                    while chunk := part.read(CHUNK_BYTES):
+                        total += len(chunk)
+                        if total > MAXIMUM_WORKBOOK_BYTES:
+                            raise FileRefused(
+                                "size", f"the workbook unpacks to over {MAXIMUM_WORKBOOK_BYTES} B"
+                            )
+                        if "/worksheets/" in member.filename and ERROR_CELL in held + chunk:
+                            raise FileRefused(
+                                "xlsx", f"a cell of {member.filename} is in error, such as #N/A"
+                            )
+                        held = chunk[-len(ERROR_CELL) :]
+    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError) as error:
+        raise FileRefused("xlsx", f"the workbook is damaged: {error}") from error
+    except RuntimeError as error:  # zipfile's word for a password
+        raise FileRefused("xlsx", str(error)) from error
+
+
+def _date_shape(own: str, mapping: Mapping) -> str:
+    """How a date cell of a column is written, so that the loader reads it back."""
+    name = mapping.mapped.get(own)
+    kind = mapping.contract().column(name).type if name else "text"
+    if kind == "date":
+        return mapping.date_format
+    return mapping.timestamp_format if kind == "timestamp" else ISO
+
+
+def _records(
+    rows: Sequence[Sequence[object]], header: list[str], shapes: list[str], mapping: Mapping
+) -> Iterator[list[str]]:
+    width = len(header)
+    for number, row in enumerate(rows[1:], start=2):
+        # A cell right of the header belongs to no column: the record has one field too many.
+        surplus = [cell for cell in row[width:] if cell != ""]
+        cells = [*row[:width], *[""] * (width - len(row)), *surplus]
+        yield [
+            _text(cell, shape, mapping, number)
+            for cell, shape in zip(cells, [*shapes, *[ISO] * len(surplus)], strict=True)
+        ]
+
+
+def _text(cell: object, shape: str, mapping: Mapping, row: int) -> str:
+    if isinstance(cell, str):
+        return cell.replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float | int):
+        if abs(cell) >= 1e15:
+            raise FileRefused(
+                "xlsx",
+                f"row {row} holds a number of 16 digits or more, of which Excel keeps 15: "
+                "format the column as text",
+            )
+        return _plain_number(cell).replace(".", mapping.decimal_separator)
+    if isinstance(cell, datetime | date):
+        return _moment(cell, shape)
+    if isinstance(cell, time):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, timedelta) else ""
+
+
+def _plain_number(number: float) -> str:
+    """15 significant digits, as Excel shows them, and never an exponent."""
+    text = f"{number:.15g}"
+    return text if "e" not in text else f"{number:.20f}".rstrip("0")
+
+
+def _moment(cell: date, shape: str) -> str:
+    moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+    if shape == EXCEL_SERIAL:
+        days = (moment - EXCEL_EPOCH) / timedelta(days=1)
+        return f"{days:.9f}".rstrip("0").rstrip(".")
+    if shape == ISO:
+        return moment.isoformat() if isinstance(cell, datetime) else cell.isoformat()
+    written = moment.strftime(shape)
+    # a time of day that a date's shape has no room for must not vanish
+    return written if datetime.strptime(written, shape) == moment else moment.isoformat()

@@ -1,0 +1,157 @@
+"""Faults 14 to 25 and 39: how files arrive. Those not here bear their number in other modules."""
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime
+
+import pytest
+import yaml
+
+from pipelines.feeds import loader
+from pipelines.feeds.contract import load_contracts
+
+ROW = "S1,1,1,1,A,1,2.50,C1"
+OTHER = "S1,1,2,1,B,1,10.00,C2"
+HEADER = "store,till,receipt,line,item,qty,amount,card"
+NAME = "sales_2026-01-05.csv"
+
+
+def amounts(raw):
+    rows = raw.execute("select extended_amount from feeds.pos_line order by transaction_seq")
+    return [str(row[0]) for row in rows.fetchall()]
+
+
+@pytest.mark.parametrize("cut", ["in a row", "in a field", "in a number", "before the line end"])
+def test_fault_15_a_file_cut_off_is_refused(deliver, load, raw, cut):
+    whole = f"{HEADER}\n{ROW}\n{OTHER}\n"
+    end = {"in a row": "B,1,", "in a field": "10.00,C", "in a number": "10.", "before the line end":
+           "10.00,C2"}[cut]  # fmt: skip
+    deliver(NAME, content=whole[: whole.index(end) + len(end)].encode())
+    assert "cut off: the last line has no line end" in load().refused[NAME]
+    assert amounts(raw) == []
+
+
+def test_fault_16_a_parquet_file_with_a_flipped_bit_is_told_by_its_manifest(load, raw, house):
+    """DuckDB reads it without a word: the sums are wrong and nothing else."""
+    (house.mappings / "items.yml").write_text(
+        "feed: item\nfiles: items_{extract_date}.parquet\nformat: parquet\n"
+        "columns: {sku: item_id, name: item_name}\n",
+        encoding="utf-8",
+    )
+    path = house.landing / "items_2026-01-05.parquet"
+    raw.execute(
+        "copy (select 'sku' || i as sku, 'name' || i as name from range(100) t(i)) "
+        f"to '{path}' (format parquet, compression uncompressed)"
+    )
+    content = path.read_bytes()
+    said = {"feed": "item", "row_count": 100, "sha256": hashlib.sha256(content).hexdigest()}
+    path.with_name(path.name + ".manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    path.write_bytes(content.replace(b"name42", b"name92", 1))
+    assert "manifest: the manifest says sha256" in load().refused[path.name]
+
+
+@pytest.mark.parametrize("content", [b"", f"{HEADER}\n".encode(), b"\n"])
+def test_fault_17_a_file_without_rows_is_refused(deliver, load, house, content):
+    path = house.landing / NAME
+    path.write_bytes(content)
+    assert NAME in load().refused
+
+
+def test_fault_17_a_file_without_rows_is_loaded_where_the_contract_allows_it(deliver, load, house):
+    allowed = load_contracts()["pos_discount"]
+    columns = {column.name: column.name for column in allowed.columns}
+    mapping = {"feed": allowed.feed, "files": "empty.csv", "columns": columns}
+    (house.mappings / "empty.yml").write_text(yaml.safe_dump(mapping), encoding="utf-8")
+    deliver("empty.csv", header=",".join(columns))
+    assert load().loaded == ["empty.csv"]
+
+
+def test_fault_19_the_same_file_again_changes_nothing(deliver, load, raw):
+    path = deliver(NAME, ROW)
+    load()
+    before = raw.execute("from ledger.file").fetchall()
+    os.utime(path, ns=(0, path.stat().st_mtime_ns + 1_000_000_000))
+    load()
+    assert amounts(raw) == ["2.5000"]
+    assert len(raw.execute("from ledger.file").fetchall()) <= len(before) + 1
+
+
+def test_fault_24_a_file_that_comes_a_month_late_belongs_to_its_own_day(deliver, load, raw):
+    deliver("sales_2026-02-10.csv", ROW)
+    load()
+    version = "select business_date, source_version from ledger.business_day order by 1"
+    ((day, before),) = raw.execute(version).fetchall()
+    deliver("sales_2026-01-05.csv", ROW)
+    load()
+    found = raw.execute(version).fetchall()
+    assert [str(date) for date, _ in found] == ["2026-01-05", "2026-02-10"]
+    assert found[1] == (day, before), "the day that was there is not built anew"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("S2_2026-01-05.csv", "store_id: S1 is not S2, which the file name says"),
+        ("S1_2026-01-05.csv", None),
+    ],
+)
+def test_fault_25_a_store_in_the_name_that_no_row_names_refuses_the_file(
+    deliver, load, raw, house, name, words
+):
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8")
+    text = text.replace("sales_{business_date}*.csv", "'{store_id}_{business_date}.csv'")
+    mapping.write_text(text, encoding="utf-8")
+    deliver(name, ROW, OTHER)
+    refused = load().refused
+    assert (words in refused[name]) if words else (refused == {})
+    assert len(amounts(raw)) == (0 if words else 2)
+
+
+def test_fault_25_a_name_that_is_no_date_is_no_delivery(deliver, load):
+    deliver("sales_2026-13-77.csv", ROW)
+    summary = load()
+    assert summary.loaded == []
+
+
+def test_fault_39_a_second_name_of_a_file_is_refused(deliver, load, house, tmp_path):
+    outside = tmp_path / "secret.csv"
+    outside.write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    os.link(outside, house.landing / NAME)
+    assert "only plain files of one name" in load().refused[NAME]
+
+
+def test_fault_39_a_linked_folder_is_not_walked(load, house, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / NAME).write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    (house.landing / "inside").symlink_to(outside)
+    assert load().loaded == []
+
+
+@pytest.mark.parametrize("mark", ["\n", '"', "'", ";", "*", "?", "[a]", "{", "\\", " ", "é", "%"])
+def test_fault_39_a_name_is_a_name_whatever_it_holds(deliver, load, raw, mark):
+    deliver(f"sales_2026-01-05{mark}.csv", ROW)
+    summary = load()
+    assert summary.loaded == [f"sales_2026-01-05{mark}.csv"]
+    assert raw.execute("select count(*) from feeds.pos_line").fetchall() == [(1,)]
+
+
+def test_fault_42_the_newest_entry_is_told_by_a_counter_and_not_by_the_clock(
+    deliver, load, raw, monkeypatch
+):
+    class EarlierClock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2001, 1, 1, tzinfo=UTC)
+
+    deliver(NAME, ROW)
+    load()
+    monkeypatch.setattr(loader, "datetime", EarlierClock)
+    deliver(NAME, ROW.replace("2.50", "3.50"))
+    load()
+    assert amounts(raw) == ["3.5000"]
+    found = raw.execute("select status from ledger.file order by file_id").fetchall()
+    assert found == [("superseded",), ("loaded",)]
+    assert load().loaded == []

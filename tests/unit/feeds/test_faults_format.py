@@ -1,0 +1,132 @@
+"""Faults 28 to 44: what stands in files. Those not here bear their number in other modules."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+ROW = "S1,1,1,1,A,1,2.50,C1"
+HEADER = "store,till,receipt,line,item,qty,amount,card"
+NAME = "sales_2026-01-05.csv"
+
+
+def quarantined(raw):
+    return dict(raw.execute("select line_number, reasons from quarantine.row").fetchall())
+
+
+def items(raw):
+    return [
+        row[0] for row in raw.execute("select item_id from feeds.pos_line order by 1").fetchall()
+    ]
+
+
+def test_fault_28_an_optional_column_that_is_gone_is_blank_and_warned_of(deliver, load, raw):
+    deliver(NAME, "S1,1,1,1,A,1,2.50", header=HEADER.removesuffix(",card"))
+    load()
+    assert raw.execute("select customer_ref from feeds.pos_line").fetchall() == [(None,)]
+    found = raw.execute("select warning from ledger.file").fetchall()
+    assert found == [("not in the file: card",)]
+
+
+def test_fault_29_a_file_without_a_header_is_refused(deliver, load):
+    deliver(NAME, ROW, header=ROW)
+    assert "the header has no column 'store'" in load().refused[NAME]
+
+
+def test_fault_29_a_repeated_header_is_a_bad_row(deliver, load, raw):
+    deliver(NAME, HEADER, ROW, HEADER, ROW.replace(",A,", ",B,").replace("1,1,1", "1,2,1"))
+    load()
+    assert items(raw) == ["A", "B"]
+    assert list(quarantined(raw)) == [2, 4]
+
+
+def test_fault_29_a_repeated_header_is_told_even_where_all_columns_are_text(
+    deliver, load, raw, house
+):
+    (house.mappings / "items.yml").write_text(
+        "feed: item\nfiles: items_{extract_date}.csv\ncolumns: {sku: item_id, brand: brand}\n",
+        encoding="utf-8",
+    )
+    deliver("items_2026-01-05.csv", "A,x", "sku,brand", "B,brand", header="sku,brand")
+    load()
+    found = raw.execute("select item_id from feeds.item order by 1").fetchall()
+    assert found == [("A",), ("B",)]
+    assert quarantined(raw) == {3: "item_id: the header stands here again"}
+
+
+def test_fault_30_a_file_most_of_whose_rows_changed_type_is_refused(deliver, load, raw):
+    rows = [f"S1,1,{n},1,A,1,2.{'5' * (6 if n % 3 else 2)},C1" for n in range(30)]
+    deliver(NAME, *rows)
+    reason = load().refused[NAME]
+    assert "20 of 30 rows are unsound, such as line 3: extended_amount: '2.555555'" in reason
+    assert quarantined(raw) == {}
+
+
+def test_fault_30_a_file_a_third_of_which_is_bad_is_loaded_in_part(deliver, load, raw):
+    deliver(NAME, *[f"S1,1,{n},1,A,1,{'x' if n % 3 == 0 else '1'},C1" for n in range(30)])
+    summary = load()
+    assert (summary.loaded_count, summary.quarantined_count) == (20, 10)
+
+
+@pytest.mark.parametrize(
+    ("written", "item"),
+    [('"A,B"', "A,B"), ('"A ""B"""', 'A "B"'), ('"A\nB"', "A\nB"), ('"A\r\nB"', None)],
+)
+def test_fault_32_legal_quoting_is_read(deliver, load, raw, written, item):
+    deliver(NAME, ROW.replace(",A,", f",{written},"), "S1,1,2,1,Z,1,1,")
+    load()
+    assert items(raw) == [item or "A\nB", "Z"]
+
+
+@pytest.mark.parametrize("written", ['A"B', '"A"B', 'A""B"', '"A', '6"'])
+def test_fault_32_illegal_quoting_swallows_no_row_uncounted(deliver, load, raw, written):
+    rows = [f"S1,1,{n},1,Z{n},1,1," for n in range(2, 5)]
+    deliver(NAME, ROW.replace(",A,", f",{written},"), *rows)
+    summary = load()
+    if not summary.refused:
+        assert summary.row_count == 4 == summary.loaded_count + summary.quarantined_count
+        assert set(items(raw)) >= {"Z2", "Z3", "Z4"}
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_fault_33_line_ends_of_each_kind_are_read(deliver, load, raw, end):
+    deliver(NAME, content=end.join([HEADER, ROW, ROW.replace("1,1,1", "1,2,1"), ""]).encode())
+    load()
+    assert items(raw) == ["A", "A"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_loaded"),
+    [
+        ("1970-01-01T00:00:00Z", False),
+        ("1989-12-31T12:00:00Z", False),
+        ("1990-01-01T12:00:00Z", True),
+        ("tomorrow", True),
+        ("in three days", False),
+    ],
+)
+def test_fault_41_a_clock_that_is_wrong_sends_the_row_to_quarantine(
+    deliver, load, raw, house, moment, is_loaded
+):
+    days = {"tomorrow": 1, "in three days": 3}.get(moment)
+    if days:
+        moment = f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8").replace("sales_{business_date}*", "till_*")
+    text += "  moment: sold_at\nbusiness_day: {from: sold_at, time_zone: UTC}\n"
+    mapping.write_text(text, encoding="utf-8")
+    deliver("till_1.csv", f"{ROW},{moment}", header=HEADER + ",moment")
+    assert load().loaded_count == is_loaded
+    if not is_loaded:
+        assert "is the clock right?" in quarantined(raw)[2]
+
+
+@pytest.mark.parametrize(
+    ("qty", "amount", "is_loaded"),
+    [("-1", "-2.50", True), ("1", "0", True), ("100000", "2.50", True),
+     ("999999", "2.50", False), ("1", "1000000.01", False)],
+)  # fmt: skip
+def test_fault_44_hard_limits_send_a_row_to_quarantine_and_signs_do_not(
+    deliver, load, qty, amount, is_loaded
+):
+    deliver(NAME, f"S1,1,1,1,A,{qty},{amount},C1")
+    assert load().loaded_count == is_loaded
