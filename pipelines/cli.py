@@ -229,6 +229,36 @@ def demo(settings: Settings, until: str) -> None:
     sys.exit(_run(settings, Window()))
 
 
+@main.command(name="simulate")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Home to write."
+)
+@click.option(
+    "--scale",
+    type=click.Choice(["tiny", "small", "large"]),
+    default="tiny",
+    show_default=True,
+    help="Size of the retailer.",
+)
+@click.option("--lines", type=int, help="Receipt lines, instead of a named size.")
+@click.option("--seed", default=20240128, show_default=True, help="Seeds every draw.")
+def simulate_home(out: Path, scale: str, lines: int | None, seed: int) -> None:
+    """Write a simulated retailer's home: landing files of every feed, mappings, answer key."""
+    from pipelines.simulation.scale import SCALES, scale_for_lines
+    from pipelines.simulation.simulate import HomeNotEmpty, simulate
+
+    try:
+        counts = simulate(
+            out,
+            scale=scale_for_lines(lines) if lines else SCALES[scale],
+            seed=seed,
+            on_progress=lambda text: click.echo(text, err=True),
+        )
+    except (HomeNotEmpty, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{counts['lines']:,} receipt lines in {counts['files']:,} files below {out}")
+
+
 @main.command()
 @click.option("--port", default=3000, show_default=True, help="Port of the pages.")
 @click.pass_obj

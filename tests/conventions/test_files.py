@@ -18,7 +18,10 @@ TEXT_SUFFIXES = {
     ".sql", ".sqlfluff", ".toml", ".txt", ".yaml", ".yml",
 }  # fmt: skip
 
-OF_A_HOME = {"published", "landing", "mappings", "quality", "dagster", "var", "builds", "current"}
+OF_A_HOME = {
+    "answer_key", "builds", "current", "dagster", "landing", "mappings", "published", "quality",
+    "var",
+}  # fmt: skip
 """First parts of paths that documents name and that stand in a house, not in the project."""
 
 

@@ -1,0 +1,22 @@
+select
+    day_date(day) as _date,
+    contact_id as contact,
+    began_at,
+    channel,
+    queue,
+    customer_ref as customer,
+    ivr_entered as ivr,
+    ivr_resolved,
+    queued_s,
+    case when is_answered then began_at + interval 1 second * queued_s end as answered_at,
+    is_abandoned as abandoned,
+    is_blocked as blocked,
+    case when is_answered then talk_s else 0 end as talk_s,
+    0 as hold_s,
+    case when is_answered then 30 else 0 end as wrap_s,
+    case when is_answered then printf('A%03d', 4 + number % 3) end as agent,
+    reason,
+    is_answered and number % 5 = 0 as scored,
+    is_answered and number % 5 = 0 and number % 20 <> 0 as correct,
+    case_id as "case"
+from contact
