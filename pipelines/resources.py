@@ -70,11 +70,11 @@ class DbtInProcess(dg.ConfigurableResource):
         settings: Settings,
         arguments: list[str],
         translator: "DagsterDbtTranslator",
-    ) -> tuple[list[Any], "dbtRunnerResult"]:
+    ) -> tuple[list[dg.Output], "dbtRunnerResult"]:
         """Run dbt to its end.
 
         Returns:
-            Dagster's events of the tables, and dbt's own result, which may be a failure.
+            Dagster's outputs of the tables, and dbt's own result, which may be a failure.
         """
         from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
         from google.protobuf.json_format import MessageToDict
@@ -87,13 +87,15 @@ class DbtInProcess(dg.ConfigurableResource):
 
         outcome = invoke_dbt(settings, arguments, callbacks=[keep])
         manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
-        events: list[Any] = []
+        outputs: list[dg.Output] = []
         for event in results:
             raw = MessageToDict(event, preserving_proto_field_name=True)
             message = DbtCoreCliEventMessage(raw_event=raw, event_history_metadata={})
-            events.extend(
-                message.to_default_asset_events(
+            outputs.extend(
+                found
+                for found in message.to_default_asset_events(
                     manifest=manifest, dagster_dbt_translator=translator, context=context
                 )
+                if isinstance(found, dg.Output)
             )
-        return events, outcome
+        return outputs, outcome

@@ -30,6 +30,18 @@
         and {{ is_changed('dim_date.fiscal_period_start_date', 'fiscal_period_start_date', false) }}
 {%- endmacro %}
 
+{#- The markets, with how many transactions each has. -#}
+{% macro affinity_markets() -%}
+    select
+        market_number,
+        fiscal_period_code,
+        fiscal_period_start_date,
+        cluster_code,
+        count(*) as basket_count
+    from receipt
+    group by market_number, fiscal_period_code, fiscal_period_start_date, cluster_code
+{%- endmacro %}
+
 {#- Each item as a member of both levels, without excluded categories; 'Unknown' is no category. -#}
 {% macro affinity_product_members() -%}
     select

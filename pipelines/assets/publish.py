@@ -16,6 +16,7 @@ from pipelines.quality.verdict import read_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
 from pipelines.sql import fetch_one
+from pipelines.warehouse.selection import feed_versions
 from pipelines.warehouse.state import models_version, vouch
 
 PUBLISHED_KEY = dg.AssetKey(["published", "warehouse"])
@@ -76,6 +77,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             build=build,
             version=models_version(settings.dbt_project, CONTRACTS),
             sha256=read_verdict(settings.verdict).warehouse_sha256,
+            feed_versions=feed_versions(settings.raw_database),
         )
         page = build.directory / DASHBOARD_NAME
         yield dg.MaterializeResult(

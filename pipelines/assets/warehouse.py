@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from pipelines.resources import DbtInProcess, HouseResource, WindowResource
 from pipelines.settings import Settings
 from pipelines.warehouse.changes import write_changes
 from pipelines.warehouse.dbt import raise_for_failures
+from pipelines.warehouse.selection import feed_versions, selection
 from pipelines.warehouse.state import make_sound, models_version
 
 if TYPE_CHECKING:
@@ -38,27 +40,43 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         withdraw_verdict(settings.verdict)
         version = models_version(settings.dbt_project, CONTRACTS)
         warehouse = settings.warehouse_database
-        context.log.info(
-            make_sound(warehouse, settings.raw_database, settings.published, version=version)
-        )
+        base = make_sound(warehouse, settings.raw_database, settings.published, version=version)
+        context.log.info(base.description)
         changes = write_changes(settings.raw_database, warehouse, window.window(context.run))
         context.log.info(
             f"{changes.fact_date_count} business date(s) to replace, "
             f"{changes.attribute_date_count} more with changed products"
         )
-        events, outcome = dbt.run(
+        selected = selection(
+            base.feed_versions,
+            feed_versions(settings.raw_database),
+            has_changed_dates=changes.fact_date_count > 0,
+        )
+        outputs, outcome = dbt.run(
             context,
             settings,
-            ["--quiet", "build", "--exclude-resource-type", "unit_test"],
+            ["--quiet", "build", "--exclude-resource-type", "unit_test", *selected],
             translator,
         )
         row_counts = _row_counts(settings) if outcome.success else {}
         passed_tests = _passed_tests(outcome)
-        for event in events:
-            yield _with_evidence(event, row_counts, passed_tests)
+        built = {output.output_name: output for output in outputs}
+        for name in _output_names_in_order(context.assets_def):
+            if name in built:
+                yield _with_evidence(built[name], row_counts, passed_tests)
+            elif outcome.success:
+                # Gate and publishing wait for each table, also for one that stands as it was.
+                yield dg.Output(None, name, metadata={"unchanged": True})
         raise_for_failures(outcome)
 
     return build
+
+
+def _output_names_in_order(assets: dg.AssetsDefinition) -> list[str]:
+    """Outputs of the step with each table after those that it is made of, as Dagster asks for."""
+    names = {key: name for name, key in assets.keys_by_output_name.items()}
+    order = TopologicalSorter(assets.asset_deps).static_order()
+    return [names[key] for key in order if key in names]
 
 
 def _row_counts(settings: Settings) -> dict[str, int]:
@@ -84,10 +102,8 @@ def _passed_tests(outcome: "dbtRunnerResult") -> Counter[str]:
 
 
 def _with_evidence(
-    event: Any, row_counts: Mapping[str, int], passed_tests: Mapping[str, int]
-) -> Any:
-    if not isinstance(event, dg.Output):
-        return event
+    event: dg.Output, row_counts: Mapping[str, int], passed_tests: Mapping[str, int]
+) -> dg.Output:
     evidence: dict[str, Any] = {"dbt_tests_passed": passed_tests.get(_unique_id(event), 0)}
     if event.output_name in row_counts:
         evidence["dagster/row_count"] = row_counts[event.output_name]

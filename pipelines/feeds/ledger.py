@@ -278,14 +278,18 @@ def exclude_repeats(
                     {row_date} as row_date,
                     count(distinct hash({content})) over by_key as version_count,
                     row_number() over by_place as place_number,
-                    first_value(file.file_name || ' line ' || rows._line_number)
+                    first_value(_file_name || ' line ' || rows._line_number)
                         over by_place as first_place
                 from {contract.table} as rows
-                inner join ledger.file as file on rows._file_id = file.file_id
+                inner join (
+                    -- The names of a contract's columns are its own: none may mean the ledger's.
+                    select file_id as _entry_id, file_name as _file_name, sha256 as _sha256
+                    from ledger.file
+                ) on rows._file_id = _entry_id
                 where {within} and hash({keys}) in (select key_hash from repeated_key)
                 window
                     by_key as (partition by {keys}),
-                    by_place as (partition by {keys} order by file.sha256, rows._line_number)
+                    by_place as (partition by {keys} order by _sha256, rows._line_number)
             )
             where version_count > 1 or place_number > 1
             """

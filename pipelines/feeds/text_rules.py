@@ -2,9 +2,9 @@
 
 Card numbers must be stored nowhere (PCI DSS), so a row that holds one is quarantined and the
 number is masked there too. A number is taken for a card's when it has 13 to 19 digits and passes
-Luhn's check, be they together or in groups with blanks or hyphens. One of ten numbers passes by
-chance, so a bar code is believed in a column of bar codes, an item number that is a right GTIN
-(GS1 check digit) is believed too, and a mapping may declare `own_numbers`.
+Luhn's check, be they together or in the groups that cards print, with blanks or hyphens. One of ten
+numbers passes by chance, so a bar code is believed in a column of bar codes, an item number that is
+a right GTIN (GS1 check digit) is believed too, and a mapping may declare `own_numbers`.
 """
 
 import re
@@ -14,8 +14,15 @@ from pipelines.feeds.contract import Column
 from pipelines.feeds.mapping import Mapping, Normalisation
 from pipelines.sql import literal
 
-CARD_SHAPES = (r"\d(?:[ -]?\d)*", r"\d+", r"\d{4}(?:[ -]\d{4}){3}", r"\d{4}[ -]\d{6}[ -]\d{5}")
-"""Runs of digits in which to look: with separators, without, and as cards group them."""
+CARD_SHAPES = (
+    r"\d+",
+    r"\d{4}(?:[ -]\d{4}){2,3}(?:[ -]\d{1,4})?",
+    r"\d{4}[ -]\d{6}[ -]\d{4,5}",
+)
+"""Runs of digits in which to look: together, and as cards group them.
+
+Other groups are no card's: a receipt's name, as 001-9-2024-03-21-1, has digits enough too.
+"""
 
 MASK = "[card number]"
 

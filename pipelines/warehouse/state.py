@@ -7,6 +7,7 @@ sequence of runs and kills ends in the same warehouse.
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import copyfile
@@ -22,11 +23,26 @@ BUILT_SCHEMAS = ("staging", "intermediate", "seeds")
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseState:
-    """What is known of a published warehouse: which build, by which models, from which bytes."""
+    """What is known of a published warehouse: which build, by which models, from which feeds."""
 
     build_id: str
     models_version: str
     warehouse_sha256: str
+    feed_versions: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """What the coming build goes on from.
+
+    Attributes:
+        description: What was found and done, in words.
+        feed_versions: The feeds that the warehouse is made of, by their version; None when
+            everything is to be built, because tables or views are missing.
+    """
+
+    description: str
+    feed_versions: Mapping[str, str] | None = None
 
 
 def _state_path(warehouse: Path) -> Path:
@@ -44,15 +60,27 @@ def models_version(dbt_project: Path, contracts: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def vouch(warehouse: Path, *, build: PublishedBuild, version: str, sha256: str) -> None:
+def vouch(
+    warehouse: Path,
+    *,
+    build: PublishedBuild,
+    version: str,
+    sha256: str,
+    feed_versions: Mapping[str, str],
+) -> None:
     """Write down that the warehouse is as published: the last step of a good run."""
-    state = WarehouseState(build_id=build.build_id, models_version=version, warehouse_sha256=sha256)
+    state = WarehouseState(
+        build_id=build.build_id,
+        models_version=version,
+        warehouse_sha256=sha256,
+        feed_versions=dict(feed_versions),
+    )
     partial = _state_path(warehouse).with_suffix(".partial")
     partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
     partial.replace(_state_path(warehouse))
 
 
-def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version: str) -> str:
+def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version: str) -> Base:
     """Leave a warehouse that an incremental build can go on from, or none at all.
 
     Args:
@@ -62,7 +90,7 @@ def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version:
         version: The version of today's models; a warehouse of other models is built anew.
 
     Returns:
-        What was done, in words.
+        What to go on from.
     """
     state = _read(warehouse)
     build = current_build(published)
@@ -74,17 +102,24 @@ def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version:
             and sha256_of(warehouse) == state.warehouse_sha256
         )
         if is_as_published:
-            return f"the warehouse is as build {build.build_id} left it: only changes are built"
+            return Base(
+                description=f"the warehouse is as build {build.build_id} left it: "
+                "only changes are built",
+                feed_versions=state.feed_versions,
+            )
         _drop_built(raw_database)
         log.unlink(missing_ok=True)
         copyfile(build.database, warehouse)
-        return f"the last run did not end well: going on from published build {build.build_id}"
+        return Base(
+            description="the last run did not end well: going on from published build "
+            f"{build.build_id}"
+        )
     _drop_built(raw_database)
     for path in (warehouse, log):
         path.unlink(missing_ok=True)
     if state and build and state.models_version != version:
-        return "the models changed: everything is built anew"
-    return "no published build to go on from: everything is built anew"
+        return Base(description="the models changed: everything is built anew")
+    return Base(description="no published build to go on from: everything is built anew")
 
 
 def _drop_built(raw_database: Path) -> None:

@@ -19,16 +19,7 @@ receipt as (
 
 market as (
 
-    select
-        market_number,
-        fiscal_period_code,
-        fiscal_period_start_date,
-        cluster_code,
-        count(*) as basket_count
-
-    from receipt
-
-    group by market_number, fiscal_period_code, fiscal_period_start_date, cluster_code
+    {{ affinity_markets() }}
 
 ),
 
@@ -86,7 +77,6 @@ pair as (
         count(*) as pair_basket_count
 
     from candidate
-
     where bucket_number in (select bucket_number from frequent_bucket)
 
     group by market_number, left_number, right_number

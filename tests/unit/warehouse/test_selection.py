@@ -1,0 +1,55 @@
+"""A night builds what comes from feeds that changed."""
+
+import duckdb
+import pytest
+
+from pipelines.feeds.ledger import create_tables, insert_file
+from pipelines.warehouse.selection import ALWAYS_BUILT, feed_versions, selection
+
+NOW = {"pos_line": "a", "item": "b", "promo_coverage": "c"}
+
+
+@pytest.mark.parametrize(
+    ("built_from", "has_changed_dates", "feeds"),
+    [
+        (NOW, False, []),
+        ({**NOW, "item": "old"}, False, ["item"]),
+        ({**NOW, "store": "gone since"}, False, ["store"]),
+        ({"pos_line": "a", "promo_coverage": "c"}, False, ["item"]),
+        # Days to replace: every feed that their facts come from, of those that were delivered.
+        (NOW, True, ["pos_line", "promo_coverage"]),
+        ({**NOW, "item": "old"}, True, ["item", "pos_line", "promo_coverage"]),
+    ],
+)
+def test_what_changed_is_built(built_from, has_changed_dates, feeds):
+    options = selection(built_from, NOW, has_changed_dates=has_changed_dates)
+    assert options == ["--select", *(f"source:raw.{feed}+" for feed in feeds), *ALWAYS_BUILT]
+
+
+def test_without_a_base_everything_is_built():
+    assert selection(None, NOW, has_changed_dates=False) == []
+
+
+def test_a_feed_has_a_new_version_when_a_file_comes_changes_or_goes(tmp_path):
+    path = tmp_path / "raw.duckdb"
+
+    def version(*changes):
+        with duckdb.connect(str(path)) as connection:
+            for statement in changes:
+                connection.execute(statement)
+        return feed_versions(path).get("item")
+
+    with duckdb.connect(str(path)) as connection:
+        create_tables(connection)
+    assert feed_versions(path) == {}
+    entry = {"feed": "item", "status": "loaded", "name_values": "", "mapping_version": "m"}
+    with duckdb.connect(str(path)) as connection:
+        insert_file(connection, file_id=1, sha256="x", **entry)
+    first = version()
+    with duckdb.connect(str(path)) as connection:
+        insert_file(connection, file_id=2, sha256="y", **entry)
+    second = version()
+    remapped = version("update ledger.file set mapping_version = 'n' where file_id = 2")
+    gone = version("update ledger.file set status = 'superseded' where file_id = 2")
+    assert len({None, first, second, remapped}) == 4
+    assert gone == first
