@@ -77,7 +77,7 @@ pair as (
         count(*) as pair_basket_count
 
     from candidate
-    where bucket_number in (select bucket_number from frequent_bucket)
+    where candidate.bucket_number in (select frequent_bucket.bucket_number from frequent_bucket)
 
     group by market_number, left_number, right_number
 
