@@ -86,8 +86,7 @@ def read_control_totals(
         from (select *{derived} from ({rows}))
         """
     bound = {"store_id": manifest.store_id} if manifest and "$store_id" in query else {}
-    found = connection.execute(query, bound).fetchone() if bound else fetch_one(connection, query)
-    assert found is not None  # noqa: S101 - an aggregate has one row
+    found = fetch_one(connection, query, bound)
     names = [name for name in mapping.normalise if name in own_of]
     return ControlTotals(
         amount=found[0],

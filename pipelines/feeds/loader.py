@@ -262,7 +262,7 @@ class _Load:
         self.connection.execute("begin")
         try:
             yield
-        except BaseException:
+        except BaseException:  # a stop by signal must not leave half a batch open either
             self.connection.execute("rollback")
             raise
         self.connection.execute("commit")

@@ -13,6 +13,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.quality.verdict import Verdict
+from pipelines.sql import literal
+
+Columns = tuple[tuple[str, str, str], ...]
+"""Columns of a table: name, type with constraints, comment."""
 
 PUBLISHED_SCHEMAS = ("core", "marts", "meta")
 """What a BI user sees. Anything else in the file stops publishing."""
@@ -120,11 +124,7 @@ def write_evidence(
         connection.execute("begin")
         connection.execute("create schema if not exists meta")
         for table, (columns, comment) in _TABLES.items():
-            definition = ", ".join(f"{name} {kind}" for name, kind, _ in columns)
-            connection.execute(f"create or replace table {table} ({definition})")
-            connection.execute(f"comment on table {table} is {_literal(comment)}")
-            for name, _, text in columns:
-                connection.execute(f"comment on column {table}.{name} is {_literal(text)}")
+            create_described_table(connection, table, columns, comment)
         connection.execute(
             f"insert into meta.run values ({_marks(_RUN_COLUMNS)})",
             [
@@ -215,10 +215,16 @@ def require_no_log(database: Path) -> None:
         )
 
 
-def _literal(text: str) -> str:
-    escaped = text.replace("'", "''")
-    return f"'{escaped}'"
+def create_described_table(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: Columns, comment: str
+) -> None:
+    """Create an empty table, with comments on it and on its columns, in the place of an old one."""
+    definition = ", ".join(f"{name} {kind}" for name, kind, _ in columns)
+    connection.execute(f"create or replace table {table} ({definition})")
+    connection.execute(f"comment on table {table} is {literal(comment)}")
+    for name, _, text in columns:
+        connection.execute(f"comment on column {table}.{name} is {literal(text)}")
 
 
-def _marks(columns: tuple[tuple[str, str, str], ...]) -> str:
+def _marks(columns: Columns) -> str:
     return ", ".join("?" for _ in columns)

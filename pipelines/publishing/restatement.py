@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.publishing.evidence import create_described_table
 from pipelines.sql import fetch_one, literal
 
 MAXIMUM_FILES = 5
@@ -91,11 +92,7 @@ def write_restatements(
     """
     with duckdb.connect(str(database)) as connection:
         connection.execute("set timezone = 'UTC'")
-        definition = ", ".join(f"{name} {kind}" for name, kind, _ in COLUMNS)
-        connection.execute(f"create or replace table meta.restatement ({definition})")
-        connection.execute(f"comment on table meta.restatement is {literal(COMMENT)}")
-        for name, _, text in COLUMNS:
-            connection.execute(f"comment on column meta.restatement.{name} is {literal(text)}")
+        create_described_table(connection, "meta.restatement", COLUMNS, COMMENT)
         changed = 0
         if previous is not None:
             connection.execute(f"attach {literal(str(previous))} as previous (read_only)")

@@ -11,7 +11,12 @@ import duckdb
 
 from pipelines.feeds.contract import load_contracts
 
-ALWAYS_BUILT = ("source:ledger.file+", "source:ledger.file_date+", "source:ledger.feed+")
+ALWAYS_BUILT = (
+    "source:ledger.business_day+",
+    "source:ledger.feed+",
+    "source:ledger.file+",
+    "source:ledger.file_date+",
+)
 """What is made of the ledger's own state, such as meta.feed_status."""
 
 

@@ -7,6 +7,7 @@ import pytest
 from conventions_project import DbtProject, layer_of
 
 from pipelines.feeds.contract import load_contracts
+from pipelines.warehouse.selection import ALWAYS_BUILT
 
 MAY_READ = {
     "staging": {"source:raw", "source:ledger"},
@@ -226,3 +227,14 @@ def test_every_model_a_reader_sees_has_a_unique_key_that_is_tested(
     untested = {m["name"] for m in dbt_project.models(*DESCRIBED) if m["unique_id"] not in tested}
     # 20.9 million rows in the demo: the loader lets no business key of the feed in twice.
     assert untested == {"fct_promo_coverage"}
+
+
+def test_a_night_follows_every_table_of_the_ledger(dbt_project: DbtProject) -> None:
+    names = {
+        source["name"]
+        for source in dbt_project.manifest["sources"].values()
+        if source["source_name"] == "ledger"
+    }
+    # Repeats change with a feed's files only, and changed dates bring the feeds of their facts.
+    told_by_feeds = {"excluded_row", "changed_business_date"}
+    assert {f"source:ledger.{name}+" for name in names - told_by_feeds} == set(ALWAYS_BUILT)

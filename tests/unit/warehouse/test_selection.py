@@ -6,7 +6,7 @@ import pytest
 from pipelines.feeds.ledger import create_tables, insert_file
 from pipelines.warehouse.selection import ALWAYS_BUILT, feed_versions, selection
 
-NOW = {"pos_line": "a", "item": "b", "stock_snapshot": "c"}
+NOW = {"pos_line": "a", "item": "b", "promo_coverage": "c"}
 
 
 @pytest.mark.parametrize(
@@ -15,10 +15,10 @@ NOW = {"pos_line": "a", "item": "b", "stock_snapshot": "c"}
         (NOW, False, []),
         ({**NOW, "item": "old"}, False, ["item"]),
         ({**NOW, "store": "gone since"}, False, ["store"]),
-        ({"pos_line": "a", "stock_snapshot": "c"}, False, ["item"]),
+        ({"pos_line": "a", "promo_coverage": "c"}, False, ["item"]),
         # Days to replace: every feed that their facts come from, of those that were delivered.
-        (NOW, True, ["pos_line", "stock_snapshot"]),
-        ({**NOW, "item": "old"}, True, ["item", "pos_line", "stock_snapshot"]),
+        (NOW, True, ["pos_line", "promo_coverage"]),
+        ({**NOW, "item": "old"}, True, ["item", "pos_line", "promo_coverage"]),
     ],
 )
 def test_what_changed_is_built(built_from, has_changed_dates, feeds):

@@ -71,15 +71,15 @@ frequent_bucket as (
 pair as (
 
     select
-        market_number,
-        left_number,
-        right_number,
+        candidate.market_number,
+        candidate.left_number,
+        candidate.right_number,
         count(*) as pair_basket_count
 
     from candidate
-    where bucket_number in (select bucket_number from frequent_bucket)
+    inner join frequent_bucket on candidate.bucket_number = frequent_bucket.bucket_number
 
-    group by market_number, left_number, right_number
+    group by candidate.market_number, candidate.left_number, candidate.right_number
 
     having count(*) >= {{ var('affinity_min_pair_basket_count') }}
 
