@@ -1,5 +1,6 @@
 """Runs the nightly job in this process: what the command line and the tests call."""
 
+import json
 import os
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ run_monitoring:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: pipelines.event_log
+  class: OpenEventLogStorage
+  config:
+    base_dir: {event_log}
 """
 """One run at a time also for Dagster's own queue; the writer's lock holds over all processes."""
 
@@ -75,8 +81,11 @@ def run_nightly(settings: Settings, window: Window) -> RunOutcome:
 def write_dagster_yaml(settings: Settings) -> None:
     """Write Dagster's own settings, and tell Dagster where they stand."""
     path = settings.dagster_home / "dagster.yaml"
-    if not path.exists() or path.read_text(encoding="utf-8") != DAGSTER_YAML:
-        path.write_text(DAGSTER_YAML, encoding="utf-8")
+    # Where Dagster itself would put it, so that runs of before stay known.
+    event_log = settings.dagster_home.resolve() / "history" / "runs"
+    text = DAGSTER_YAML.format(event_log=json.dumps(str(event_log)))
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(settings.dagster_home)
 
 

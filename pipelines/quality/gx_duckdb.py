@@ -108,6 +108,8 @@ def new_context() -> AbstractDataContext:
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     for site in context.get_site_names():
         context.delete_data_docs_site(site)
+    # GX writes the whole configuration as YAML after each asset that is added, here into memory.
+    context._save_project_config = lambda: None
     return context
 
 

@@ -46,6 +46,9 @@ def invoke_dbt(
             return dbtRunner(callbacks=callbacks or []).invoke(
                 [
                     *arguments,
+                    # Every event at debug level costs as much as the small models themselves.
+                    "--log-level-file",
+                    "info",
                     "--project-dir",
                     str(settings.dbt_project),
                     "--profiles-dir",

@@ -137,9 +137,15 @@ def day_rows(day: date, random_state: random.Random) -> list[tuple]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where houses stand. Each has one path for all tests: for another path dbt parses anew."""
+    return tmp_path_factory.mktemp("retailer")
+
+
+@pytest.fixture(scope="session")
+def template(place: Path) -> Path:
     """The home of a retailer after a good first night."""
-    home = tmp_path_factory.mktemp("retailer") / "home"
+    home = place / "home"
     settings = Settings(home=home, settle_seconds=0, first_business_date="2026-01-01")
     settings.make_directories()
     retailer = Retailer(settings)
@@ -165,28 +171,35 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     outcome = retailer.run()
     assert outcome.exit_code == 0, outcome.reason
-    return home
+    return home.rename(place / "template")
 
 
 @pytest.fixture
-def retailer(template: Path, tmp_path: Path) -> Retailer:
-    """A copy of the retailer that may be damaged."""
-    home = tmp_path / "home"
+def retailer(template: Path, place: Path) -> Retailer:
+    """The retailer as the first night left it; what a test does to it the next one does not see."""
+    home = place / "home"
+    shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(template, home, symlinks=True)
     return Retailer(Settings(home=home, settle_seconds=0, first_business_date="2026-01-01"))
 
 
 @pytest.fixture
-def fresh(template: Path, tmp_path: Path) -> Callable[[Retailer], Retailer]:
+def fresh(place: Path) -> Callable[[Retailer], Retailer]:
     """Makes a house without history that gets the same deliveries as another one."""
 
     def make(other: Retailer) -> Retailer:
-        home = tmp_path / "fresh"
+        home = place / "fresh"
         settings = other.settings.model_copy(update={"home": home})
+        parsed = place / "fresh_dbt"
+        if home.exists():
+            shutil.rmtree(parsed, ignore_errors=True)
+            (settings.work / "dbt").rename(parsed)
+            shutil.rmtree(home)
         settings.make_directories()
         shutil.copytree(other.settings.landing, settings.landing, dirs_exist_ok=True)
         shutil.copytree(other.settings.mappings, settings.mappings, dirs_exist_ok=True)
-        shutil.copytree(other.settings.work / "dbt", settings.work / "dbt")
+        if parsed.exists():
+            parsed.rename(settings.work / "dbt")
         return Retailer(settings)
 
     return make
