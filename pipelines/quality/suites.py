@@ -28,7 +28,9 @@ _SCHEMAS = {
     "marts": ("marts",),
     "audit": ("meta", "information_schema"),
 }
-_SUITE_KEYS = frozenset({"table", "description", "key_columns", "window", "expectations"})
+_SUITE_KEYS = frozenset(
+    {"table", "description", "key_columns", "window", "may_be_empty", "expectations"}
+)
 _EXPECTATION_KEYS = frozenset(
     {"type", "kwargs", "severity", "description", "meta", "key_columns", "personal_data"}
 )
@@ -97,6 +99,7 @@ class Suite:
         description: What the suite protects.
         key_columns: Columns that name a failing row in a message. Never personal ones.
         window: ``loaded`` when only rows of the newest load are under test, else ``None``.
+        may_be_empty: All rules hold for no rows, so that an empty table need not be asked.
         path: The file, for messages.
     """
 
@@ -107,6 +110,7 @@ class Suite:
     description: str = ""
     key_columns: tuple[str, ...] = ()
     window: str | None = None
+    may_be_empty: bool = False
     path: Path | None = None
 
     @property
@@ -214,6 +218,9 @@ def load_suite(path: Path) -> Suite:
             f"{where}: window: {window!r} is not possible; only suites of the raw layer"
             " have one, and it is 'loaded'"
         )
+    may_be_empty = content.get("may_be_empty", False)
+    if not isinstance(may_be_empty, bool):
+        raise SuiteError(f"{where}: may_be_empty: must be true or false")
     entries = content.get("expectations")
     if not isinstance(entries, list) or not entries:
         raise SuiteError(f"{where}: expectations: must be a list with at least one entry")
@@ -232,6 +239,7 @@ def load_suite(path: Path) -> Suite:
         description=_text(content, "description", where=where, default=""),
         key_columns=_names(content, "key_columns", where=where) or (),
         window=window,
+        may_be_empty=may_be_empty,
         path=path,
     )
 

@@ -51,6 +51,15 @@ def test_every_rule_bites_on_broken_rows_or_on_empty_tables(
     assert toothless == []
 
 
+def test_an_empty_table_that_is_not_asked_would_have_passed(
+    reports: dict[str, GateReport], real_suites: tuple[Suite, ...]
+) -> None:
+    unasked = {suite.full_name for suite in real_suites if suite.may_be_empty}
+    asked = {suite.full_name: suite for suite in reports["empty"].suites}
+    assert unasked
+    assert [name for name in unasked if asked[name].failures] == []
+
+
 def test_failed_rows_are_named_by_their_keys(reports: dict[str, GateReport]) -> None:
     suite = next(s for s in reports["broken"].suites if s.full_name == "core.fct_sales")
     identity = next(r for r in suite.results if r.description.startswith("gross less"))
