@@ -220,7 +220,7 @@ class Floor:
         for path in sorted(SEEDS.glob("*.csv")):
             self._run(f"create table raw.seeds.{path.stem} as from read_csv('{path}')")
         for feed in _FEEDS:
-            self._run(f"create table raw.feeds.{feed} as {_read(feed, self.delivery.landing)}")
+            self._run(f"create table raw.feeds.{feed} as {read_feed(feed, self.delivery.landing)}")
             self._done(f"load {feed}")
         first, last = self.delivery.first_date, self.delivery.night_date
         self._probe(first, last)
@@ -240,7 +240,7 @@ class Floor:
     def night(self) -> None:
         """Add the next day: its rows, and the periods of the marts that hold it."""
         day = self.delivery.night_date
-        self._run(f"insert into raw.feeds.sales {_read('sales', self.delivery.night)}")
+        self._run(f"insert into raw.feeds.sales {read_feed('sales', self.delivery.night)}")
         self._done("load sales")
         self._probe(day, day)
         for name in _DIMENSIONS:
@@ -320,7 +320,8 @@ class Floor:
         self._seen = now
 
 
-def _read(feed: str, landing: Path) -> str:
+def read_feed(feed: str, landing: Path) -> str:
+    """The query that reads a feed's files with their types, and does nothing else."""
     columns = ", ".join(
         "'{}': '{}'".format(*column.strip().split(" ", maxsplit=1))
         for column in _columns(_FEEDS[feed])

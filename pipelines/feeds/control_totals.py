@@ -35,6 +35,11 @@ class ControlTotals:
     normalised: dict[str, int]
 
 
+_NOTHING_ASKED = ControlTotals(
+    amount=None, quantity=None, other_date=None, other_store=None, normalised={}
+)
+
+
 def read_control_totals(
     connection: duckdb.DuckDBPyConnection,
     mapping: Mapping,
@@ -47,6 +52,8 @@ def read_control_totals(
         FileRefused: When the manifest sums what the feed has not.
         duckdb.Error: When the file cannot be read.
     """
+    if not manifest and not mapping.normalise:
+        return _NOTHING_ASKED
     contract = mapping.contract()
     relation = relation_of(connection, mapping, [sound.path], sound.header)
     parsed = {column.name: column for column in parse_columns(contract, mapping, relation.columns)}
@@ -68,9 +75,7 @@ def read_control_totals(
         asked["other_store"] = _other("store_id", "$store_id")
     columns = [column for name, column in parsed.items() if name in needed]
     if not columns:
-        return ControlTotals(
-            amount=None, quantity=None, other_date=None, other_store=None, normalised={}
-        )
+        return _NOTHING_ASKED
     changed = [
         f"count(*) filter ({text_of(name)} is distinct from "
         f"nullif(trim(cast({quote(own_of[name])} as varchar)), ''))"

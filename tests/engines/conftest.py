@@ -22,6 +22,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, SparkHome
     house.make_directories()
     retail_slice.write_mappings(house.mappings)
     retail_slice.write_slice(house.landing)
+    retail_slice.add_simulated_retailer(house, directory / "simulated")
     spark = SparkHome(directory / "spark_home")
     spark.prepare()
     return house, spark

@@ -7,12 +7,17 @@ blank and unknown references, texts beyond ASCII, repeats and conflicts, bad row
 """
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 from slice_files import CLOSED_STORE, LAST_YEAR, MAPPINGS, SALES, THIS_YEAR, write_file
 from slice_masters import item_rows, write_masters
+
+from pipelines.settings import Settings
+from pipelines.simulation.scale import SCALES
+from pipelines.simulation.simulate import simulate
 
 CHANGED_DATE = THIS_YEAR + timedelta(days=24)
 """The day whose sales file comes again with other amounts."""
@@ -59,7 +64,38 @@ def write_slice(landing: Path) -> None:
     unreadable = [*known[1]]
     unreadable[SALES.index("qty")] = "many"
     late = f"late/sales_{last_day}.csv"
-    write_file(landing, late, SALES, [known[0], contradicting, unreadable])
+    write_file(landing, late, SALES, [known[0], contradicting, unreadable, *_piece_with_a_number()])
+    # A header whose totals are not what its lines add up to.
+    files, columns = MAPPINGS["pos_transaction"]
+    name = files.format(business_date=last_day)
+    write_file(landing, name, columns, [["1", "2", "1", "1.00", "0.00", "1.00"]])
+
+
+def _piece_with_a_number() -> Iterator[list[str]]:
+    """A piece that is sold and comes back the same day."""
+    for line_type in ("sale", "return"):
+        line = {
+            "store_id": "1",
+            "workstation_id": "9",
+            "transaction_seq": "1" if line_type == "sale" else "2",
+            "line_seq": "1",
+            "line_type": line_type,
+            "item_id": "I40",
+            "qty": "1",
+            "extended_amount": "99.00",
+            "serial_no": "SN-1",
+        }
+        yield [line.get(column, "") for column in SALES]
+
+
+def add_simulated_retailer(house: Settings, home: Path) -> None:
+    """Deliver every other feed too: another retailer's, of two years before, in its own folder."""
+    simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
+    (home / "landing").rename(house.landing / "simulated")
+    for path in (home / "mappings").glob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        moved = re.sub(r"^files: ", "files: simulated/", text, flags=re.MULTILINE)
+        (house.mappings / f"simulated_{path.name}").write_text(moved, encoding="utf-8")
 
 
 def write_changes_of_one_night(landing: Path) -> None:

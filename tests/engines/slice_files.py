@@ -35,6 +35,7 @@ SALES = (
     "customer_ref",
     "channel",
     "promotion_id",
+    "serial_no",
 )
 
 MAPPINGS = {
@@ -86,9 +87,20 @@ MAPPINGS = {
         "touches/touches_{event_date}.csv",
         ("campaign_id", "cell_id", "customer_ref", "event"),
     ),
+    "campaign_cell": (
+        "cells/cells_{extract_date}.csv",
+        ("campaign_id", "cell_id", "is_control", "promotion_id"),
+    ),
     "coupon_redemption": (
         "coupons/coupons_{redeemed_date}.csv",
         ("coupon_code", "customer_ref", "campaign_id"),
+    ),
+    "pos_transaction": (
+        "headers/headers_{business_date}.csv",
+        (
+            *("store_id", "workstation_id", "transaction_seq"),
+            *("total_net", "total_tax", "total_gross"),
+        ),
     ),
 }
 """By feed: the name of its files, and the columns of the file, named as in the contract."""

@@ -141,6 +141,8 @@ def _write_campaigns(landing: Path, columns: dict[str, tuple[str, ...]]) -> None
             ["K2", "Frühling", str(THIS_YEAR), str(ends), "", "", "", ""],
         ],
     )
+    cells = [["K1", "A", "false", "P1"], ["K1", "B", "true", ""]]
+    write_file(landing, f"cells/cells_{THIS_YEAR}.csv", columns["campaign_cell"], cells)
     events = (
         *("assigned", "sent", "delivered", "opened"),
         *("clicked", "responded", "unsubscribed", "bounced"),
