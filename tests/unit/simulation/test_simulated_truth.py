@@ -183,6 +183,17 @@ def test_the_stock_ledger_holds_but_for_the_phantom(loaded: Any) -> None:
     assert all(residual < 0 for place, _, residual in residuals if place == "S002")
 
 
+def test_what_moved_is_in_the_stock_of_its_day(loaded: Any) -> None:
+    """A file of changes that leaves out what a delivery brought says that it never came."""
+    untold = loaded.rows(
+        """
+        select location_id, item_id, business_date from counted.stock_movement
+        anti join counted.stock_snapshot using (location_id, item_id, business_date)
+        """
+    )
+    assert untold == []
+
+
 def test_no_shelf_is_below_zero(loaded: Any) -> None:
     assert loaded.rows("from counted.stock_snapshot where on_hand < 0") == []
 
