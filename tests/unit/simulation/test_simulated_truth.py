@@ -194,6 +194,23 @@ def test_what_moved_is_in_the_stock_of_its_day(loaded: Any) -> None:
     assert untold == []
 
 
+def test_an_open_store_sells_something_every_day(loaded: Any, answer_key: dict[str, Any]) -> None:
+    """A day without a sale would be taken for one that never arrived."""
+    quiet = loaded.rows(
+        """
+        select store_id, cast(business_date as text) from counted.calendar
+        anti join counted.pos_line using (store_id, business_date)
+        where is_open
+        """
+    )
+    never_arrived = [
+        (row["store_id"], row["business_date"])
+        for row in answer_key["stories"]["store_day_faults"]["truth"]["store_days"]
+        if row["fault"] == "missing_store_day"
+    ]
+    assert quiet == never_arrived
+
+
 def test_no_shelf_is_below_zero(loaded: Any) -> None:
     assert loaded.rows("from counted.stock_snapshot where on_hand < 0") == []
 
