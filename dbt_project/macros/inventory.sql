@@ -22,24 +22,57 @@
     where {{ condition }}
 {%- endmacro %}
 
+{#- What a snapshot states itself, without what is worked out from its neighbours. -#}
+{% macro stated_measures() -%}
+    {{ return(
+        inventory_measures() | reject('in', ['residual_quantity', 'is_snapshot_missing']) | list
+    ) }}
+{%- endmacro %}
+
 {#-
-    The stock of each store and item on each day of the periods to build, with the stock of the day
-    before the period, marked is_opening, for the first residual.
+    What moved each store's items, by the stock system and the tills together. The stock system is
+    asked first: on a store-day on which it tells sales or returns itself, the tills would count them
+    twice. On a date of which it says nothing of any store the tills are not asked: the rest of what
+    moved is unknown.
 -#}
-{% macro delivered_inventory(days) -%}
+{% macro stock_moved(told) -%}
     select
-        snapshot.*,
-        days.fiscal_period_start_date,
-        snapshot.business_date < days.fiscal_period_start_date as is_opening
-    from {{ ref('stg_stock__snapshot') }} as snapshot
-    inner join (
-        select date_day, fiscal_period_start_date from {{ days }}
+        store_id,
+        product_id,
+        business_date,
+        sum(movement_quantity) as movement_quantity
+    from (
+        select store_id, product_id, business_date, movement_quantity from {{ told }}
+
         union all
-        select distinct
-            {{ add_days('fiscal_period_start_date', -1) }} as date_day,
-            fiscal_period_start_date
-        from {{ days }}
-    ) as days on snapshot.business_date = days.date_day
+
+        select
+            rung.store_id,
+            rung.product_id,
+            rung.business_date,
+            rung.movement_quantity
+        from (
+            select store_id, product_id, business_date, -quantity as movement_quantity
+            from {{ ref('fct_sales') }}
+            where line_type = 'sale'
+
+            union all
+
+            select store_id, product_id, business_date, restocked_quantity as movement_quantity
+            from {{ ref('fct_returns') }}
+        ) as rung
+        inner join (select distinct business_date from {{ told }}) as told_date
+            on rung.business_date = told_date.business_date
+        left join (
+            select distinct store_id, business_date from {{ told }}
+            where movement_type_code in ('sale', 'return')
+        ) as told_sale
+            on
+                rung.store_id = told_sale.store_id
+                and rung.business_date = told_sale.business_date
+        where told_sale.store_id is null
+    ) as moved
+    group by store_id, product_id, business_date
 {%- endmacro %}
 
 {#- What names a store and item within a period. -#}
@@ -62,8 +95,7 @@
     between two on which it did are added for the items of its last snapshot, without quantities.
 -#}
 {% macro dated_inventory(delivered, movement, day) -%}
-    {%- set stated = inventory_measures() | reject('in', ['residual_quantity', 'is_snapshot_missing']) -%}
-    {%- set stated = stated | list -%}
+    {%- set stated = stated_measures() -%}
     select
         opened.store_id,
         opened.product_id,

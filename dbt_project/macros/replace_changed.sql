@@ -15,26 +15,25 @@
         ) }}
         select ... from ... where {{ is_changed('business_date') }}
 
-    `days_after` is for a period that also reads the days just before it: it is replaced too when one of
-    those changed.
+    `reach` is for a period that also reads days before it: a query of from_date and to_date, which says
+    up to which day a changed date is seen. Every period that such a span touches is replaced.
 
     A fact follows the dates whose facts changed (`facts_only=true`). A mart that groups by attributes
     of products also follows dates on which only such an attribute changed: `facts_only=false`.
 -#}
-{% macro changed_periods(grain='date_day', facts_only=true, days_after=0) -%}
+{% macro changed_periods(grain='date_day', facts_only=true, reach=none) -%}
     {%- set changed = source('ledger', 'changed_business_date') -%}
-    {%- if grain == 'date_day' -%}
+    {%- if reach -%}
+    select dim_date.{{ grain }}
+    from {{ ref('dim_date') }} as dim_date
+    inner join ({{ reach }}) as reach
+        on dim_date.date_day between reach.from_date and reach.to_date
+    {%- elif grain == 'date_day' -%}
     select business_date from {{ changed }}{% if facts_only %} where is_fact_changed{% endif %}
     {%- else -%}
     select dim_date.{{ grain }}
     from {{ ref('dim_date') }} as dim_date
-    inner join {{ changed }} as changed
-        {%- if days_after %}
-        on dim_date.date_day between changed.business_date
-        and {{ add_days('changed.business_date', days_after) }}
-        {%- else %}
-        on dim_date.date_day = changed.business_date
-        {%- endif %}
+    inner join {{ changed }} as changed on dim_date.date_day = changed.business_date
     {%- if facts_only %} where changed.is_fact_changed{% endif %}
     {%- endif -%}
 {%- endmacro %}
@@ -48,9 +47,9 @@
 {%- endmacro %}
 
 {#- The condition that keeps the rows to build: all of them, or those of changed periods. -#}
-{% macro is_changed(column, grain='date_day', facts_only=true, days_after=0) -%}
+{% macro is_changed(column, grain='date_day', facts_only=true, reach=none) -%}
     {%- if names_changed() -%}
-    {{ column }} in ({{ changed_periods(grain, facts_only, days_after) }})
+    {{ column }} in ({{ changed_periods(grain, facts_only, reach) }})
     {%- else -%}
     1 = 1
     {%- endif -%}
@@ -74,10 +73,10 @@
     The pre-hook. It runs in the transaction of the insert, so readers never see the gap. A date that
     lost all its rows is emptied too, which dbt's own delete+insert would leave standing.
 -#}
-{% macro delete_changed(column, grain='date_day', facts_only=true, days_after=0) -%}
+{% macro delete_changed(column, grain='date_day', facts_only=true, reach=none) -%}
     {%- if names_changed() -%}
     {{ adapter.dispatch('delete_changed', 'tillhouse')(
-        column, changed_periods(grain, facts_only, days_after)
+        column, changed_periods(grain, facts_only, reach)
     ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -23,8 +23,10 @@ create table if not exists ledger.file (
     name_values text, sha256 text, size_bytes bigint, modified_ns bigint, status text,
     reason text, warning text, row_count bigint, loaded_count bigint, quarantined_count bigint,
     duplicate_count bigint, first_date date, last_date date, load_id bigint,
-    loaded_at timestamptz, superseded_by bigint
+    loaded_at timestamptz, superseded_by bigint, delivery text
 );
+-- A ledger that an earlier release began.
+alter table ledger.file add column if not exists delivery text;
 create table if not exists ledger.file_date (
     file_id bigint, feed text, business_date date, row_count bigint
 );
@@ -40,6 +42,10 @@ create table if not exists quarantine.row (
 create or replace table ledger.feed (
     feed text, title text, is_required boolean, partition_column text
 );
+-- Files that tell what changed: what they do not name stands as it was.
+create or replace view ledger.delta_file as
+select feed, file_id from ledger.file
+where status = 'loaded' and delivery = 'delta';
 """
 
 _BUSINESS_DAY = """
@@ -154,6 +160,21 @@ def insert_file(connection: duckdb.DuckDBPyConnection, **values: object) -> None
     marks = ", ".join("?" for _ in values)
     connection.execute(
         f"insert into ledger.file ({columns}) values ({marks})", list(values.values())
+    )
+
+
+def write_deliveries(connection: duckdb.DuckDBPyConnection, deliveries: dict[str, str]) -> None:
+    """Say `full` or `delta`, by name of the mapping, of files that an earlier release loaded.
+
+    A mapping whose delivery was changed since is a new version, and its files load again.
+    """
+    connection.execute(
+        """
+        update ledger.file set delivery = said.delivery
+        from (select unnest(?) as mapping, unnest(?) as delivery) as said
+        where file.mapping = said.mapping and file.delivery is null
+        """,
+        [list(deliveries), list(deliveries.values())],
     )
 
 

@@ -3,39 +3,71 @@
     incremental_strategy=replace_strategy(),
     partition_by=replace_partition('fiscal_period_start_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date', true, 1) }}"
+    pre_hook="{{ delete_changed(
+        'fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()
+    ) }}"
 ) }}
 
 -- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
 -- change. Quantities are not additive over days. A span ends with its period, so that a period is
--- rewritten whole. Days on which the store sent no stock between two on which it did are spans of
--- their own without quantities; at the edge of a period such days have no row.
+-- rewritten whole. A day is stated by a full extract of the store or by changes of any; days without
+-- either between two that are stated are spans of their own without quantities, and have no row at
+-- the edge of a period.
 with
 
 day as (
 
     select date_day, fiscal_period_start_date from {{ ref('dim_date') }}
-    where {{ is_changed('fiscal_period_start_date', 'fiscal_period_start_date', days_after=1) }}
+    where {{ is_changed('fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()) }}
+
+),
+
+opened_day as (
+
+    select date_day, fiscal_period_start_date from day
+
+    union all
+
+    select distinct
+        {{ add_days('fiscal_period_start_date', -1) }} as date_day,
+        fiscal_period_start_date
+    from day
+
+),
+
+delta_day as (
+
+    select distinct
+        delivered.business_date,
+        opened_day.fiscal_period_start_date
+    from {{ ref('int_stock__delivered') }} as delivered
+    inner join opened_day on delivered.business_date = opened_day.date_day
+    where delivered.has_changes
+
+),
+
+delivery as (
+
+    {{ stock_deliveries('opened_day', 'delta_day') }}
 
 ),
 
 delivered as (
 
-    {{ delivered_inventory('day') }}
+    {{ delivered_inventory('delivery', 'delta_day') }}
+
+),
+
+told as (
+
+    select * from {{ ref('stg_stock__movement') }}
+    where business_date in (select day.date_day from day)
 
 ),
 
 movement as (
 
-    select
-        store_id,
-        product_id,
-        business_date,
-        sum(movement_quantity) as movement_quantity
-    from {{ ref('stg_stock__movement') }}
-    where business_date in (select day.date_day from day)
-
-    group by store_id, product_id, business_date
+    {{ stock_moved('told') }}
 
 ),
 

@@ -7,6 +7,13 @@ with position as (
     inner join stock_base using (store_no, item_no)
     where day_change.day % 7 <> 6 and is_wanted_day(day_change.day)
     union all
+    -- Brought to its base by the week's delivery, and not sold that day.
+    select day_date(day), store_no, item_no, day, base
+    from replenishment
+    inner join stock_base using (store_no, item_no)
+    anti join day_running using (store_no, item_no, day)
+    where is_wanted_day(day)
+    union all
     select day_date(day), store_no, item_no, day, on_hand
     from story_position
     where day >= 0 and day % 7 <> 6 and is_wanted_day(day)

@@ -62,28 +62,47 @@ placed as (
             else store_no
         end as store_no
     from dated
+),
+drawn as (
+    select
+        day, seed, store_no, customer_no,
+        -- system b sells past midnight now and then: the business day goes on until four
+        case
+            when store_no % 2 = 0 and share('late', seed, 0) < 0.01
+                then 1440 + cast(floor(share('minute', seed, 0) * 90) as integer)
+            else 480 + cast(floor((share('minute', seed, 0) + share('minute', seed, 1)) / 2 * 839)
+                as integer)
+        end as minute,
+        least(60, greatest(1, cast(round(wanted_amount / 7) as integer))) as line_count,
+        case
+            when customer_no is not null then 'sale'
+            when share('kind', seed, 0) < 0.02 then 'void'
+            when share('kind', seed, 0) < 0.03 then 'no_sale'
+            when share('kind', seed, 0) < 0.035 then 'suspend'
+            else 'sale'
+        end as txn_type,
+        customer_no is null and share('kind', seed, 0) > 0.99 as is_training,
+        case when share('channel', seed, 0) < 0.03 then 'web'
+            when share('channel', seed, 0) < 0.04 then 'app' else 'store' end as channel
+    from placed
 )
+select * from drawn
+union all
+-- An open store sells something each day, or the day would look like one that never arrived.
 select
-    day, seed, store_no, customer_no,
-    -- system b sells past midnight now and then: the business day goes on until four
-    case
-        when store_no % 2 = 0 and share('late', seed, 0) < 0.01
-            then 1440 + cast(floor(share('minute', seed, 0) * 90) as integer)
-        else 480 + cast(floor((share('minute', seed, 0) + share('minute', seed, 1)) / 2 * 839)
-            as integer)
-    end as minute,
-    least(60, greatest(1, cast(round(wanted_amount / 7) as integer))) as line_count,
-    case
-        when customer_no is not null then 'sale'
-        when share('kind', seed, 0) < 0.02 then 'void'
-        when share('kind', seed, 0) < 0.03 then 'no_sale'
-        when share('kind', seed, 0) < 0.035 then 'suspend'
-        else 'sale'
-    end as txn_type,
-    customer_no is null and share('kind', seed, 0) > 0.99 as is_training,
-    case when share('channel', seed, 0) < 0.03 then 'web'
-        when share('channel', seed, 0) < 0.04 then 'app' else 'store' end as channel
-from placed;
+    day, hash(getvariable('seed'), 'quiet day', store_no, day), store_no, null, 720, 1, 'sale', false,
+    'store'
+from range(getvariable('days')) as days (day)
+cross join range(1, getvariable('stores') + 1) as stores (store_no)
+where not exists (
+    select 1 from drawn
+    where drawn.day = days.day and drawn.store_no = stores.store_no
+        and drawn.txn_type = 'sale' and not drawn.is_training
+)
+and not (
+    store_no = getvariable('stores')
+    and day between getvariable('remodel_first') and getvariable('remodel_last')
+);
 
 create table receipt as
 with every_receipt as (

@@ -183,6 +183,34 @@ def test_the_stock_ledger_holds_but_for_the_phantom(loaded: Any) -> None:
     assert all(residual < 0 for place, _, residual in residuals if place == "S002")
 
 
+def test_what_moved_is_in_the_stock_of_its_day(loaded: Any) -> None:
+    """A file of changes that leaves out what a delivery brought says that it never came."""
+    untold = loaded.rows(
+        """
+        select location_id, item_id, business_date from counted.stock_movement
+        anti join counted.stock_snapshot using (location_id, item_id, business_date)
+        """
+    )
+    assert untold == []
+
+
+def test_an_open_store_sells_something_every_day(loaded: Any, answer_key: dict[str, Any]) -> None:
+    """A day without a sale would be taken for one that never arrived."""
+    quiet = loaded.rows(
+        """
+        select store_id, cast(business_date as text) from counted.calendar
+        anti join counted.pos_line using (store_id, business_date)
+        where is_open
+        """
+    )
+    never_arrived = [
+        (row["store_id"], row["business_date"])
+        for row in answer_key["stories"]["store_day_faults"]["truth"]["store_days"]
+        if row["fault"] == "missing_store_day"
+    ]
+    assert quiet == never_arrived
+
+
 def test_no_shelf_is_below_zero(loaded: Any) -> None:
     assert loaded.rows("from counted.stock_snapshot where on_hand < 0") == []
 

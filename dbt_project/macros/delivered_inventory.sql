@@ -1,0 +1,152 @@
+{#- How deliveries of stock, in full or as changes, become the stock of each day. -#}
+
+{#-
+    Up to which day a changed date is seen in the inventory. It opens the next day's ledger, and what
+    it states holds on each day of changes up to the next full extract of the store. Every store
+    counts, also one that the date no longer names. Without files of changes it is the next day.
+-#}
+{% macro stock_reach() -%}
+    {%- if names_changed() -%}
+    {%- set changed = source('ledger', 'changed_business_date') -%}
+    {%- set delivered = ref('int_stock__delivered') -%}
+    select
+        from_date,
+        {{ add_days('max(to_date)', 1) }} as to_date
+    from (
+        select business_date as from_date, business_date as to_date
+        from {{ changed }}
+        where is_fact_changed
+
+        union all
+
+        select changed.business_date as from_date, delta_day.business_date as to_date
+        from {{ changed }} as changed
+        inner join (select distinct business_date from {{ delivered }} where has_changes) as delta_day
+            on changed.business_date < delta_day.business_date
+        cross join (select distinct store_id from {{ delivered }}) as store
+        left join {{ delivered }} as full_extract
+            on
+                store.store_id = full_extract.store_id
+                and changed.business_date < full_extract.business_date
+                and delta_day.business_date >= full_extract.business_date
+                and full_extract.has_full_extract
+        where changed.is_fact_changed and full_extract.store_id is null
+    ) as reached_day
+    group by from_date
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    The deliveries of each store that make the stock of a period: those of its days, of the day before
+    it, and, where changes are delivered, all since the last full extract before. `days` are the days
+    of the periods with the day before each, `delta_days` those of them on which changes were
+    delivered.
+-#}
+{% macro stock_deliveries(days, delta_days) -%}
+    select
+        store_day.store_id,
+        store_day.business_date,
+        store_day.next_full_date,
+        period.fiscal_period_start_date
+    from (
+        select
+            store_id,
+            business_date,
+            min(case when has_full_extract then business_date end) over (
+                partition by store_id
+                order by business_date nulls last
+                rows between 1 following and unbounded following
+            ) as next_full_date
+        from {{ ref('int_stock__delivered') }}
+    ) as store_day
+    inner join (
+        select
+            days.fiscal_period_start_date,
+            min(days.date_day) as opening_date,
+            max(days.date_day) as last_date,
+            max(delta_days.business_date) as last_delta_date
+        from {{ days }} as days
+        left join {{ delta_days }} as delta_days
+            on
+                days.fiscal_period_start_date = delta_days.fiscal_period_start_date
+                and days.date_day = delta_days.business_date
+        group by days.fiscal_period_start_date
+    ) as period
+        on
+            store_day.business_date <= period.last_date
+            and (
+                store_day.business_date >= period.opening_date
+                or (
+                    store_day.business_date < period.last_delta_date
+                    and (
+                        store_day.next_full_date is null
+                        or store_day.next_full_date > period.opening_date
+                    )
+                )
+            )
+{%- endmacro %}
+
+{#-
+    The stock of each store and item on each day of the periods of which it is stated, with the stock
+    of the day before the period, marked is_opening, for the first residual. A row states its own day,
+    and every day of changes until the next row of the item or the next full extract of the store: a
+    file of changes is silent on what stands as it was. The carried rows are few where all extracts
+    are full: a row that the next day's extract replaces cannot be one.
+-#}
+{% macro delivered_inventory(deliveries, delta_days) -%}
+    with
+
+    snapshot as (
+
+        select
+            snapshot.*,
+            deliveries.next_full_date,
+            deliveries.fiscal_period_start_date
+        from {{ ref('stg_stock__snapshot') }} as snapshot
+        inner join {{ deliveries }} as deliveries
+            on
+                snapshot.store_id = deliveries.store_id
+                and snapshot.business_date = deliveries.business_date
+
+    )
+
+    select
+        {{ inventory_item() }},
+        {{ stated_measures() | join(',\n        ') }},
+        business_date,
+        business_date < fiscal_period_start_date as is_opening
+    from snapshot
+    where business_date >= {{ add_days('fiscal_period_start_date', -1) }}
+
+    union all
+
+    select
+        carried.store_id,
+        carried.product_id,
+        carried.fiscal_period_start_date,
+        {%- for measure in stated_measures() %}
+        carried.{{ measure }},
+        {%- endfor %}
+        delta_days.business_date,
+        delta_days.business_date < carried.fiscal_period_start_date as is_opening
+    from (
+        select
+            *,
+            lead(business_date) over (
+                partition by {{ inventory_item() }}
+                order by business_date nulls last
+            ) as next_date
+        from snapshot
+        where
+            not is_full_extract
+            or next_full_date is null
+            or next_full_date > {{ add_days('business_date', 1) }}
+    ) as carried
+    inner join {{ delta_days }} as delta_days
+        on
+            carried.fiscal_period_start_date = delta_days.fiscal_period_start_date
+            and carried.business_date < delta_days.business_date
+    where
+        (carried.next_date is null or carried.next_date > delta_days.business_date)
+        and (carried.next_full_date is null or carried.next_full_date > delta_days.business_date)
+{%- endmacro %}
