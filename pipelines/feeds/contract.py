@@ -73,6 +73,8 @@ class Contract(BaseModel):
     """The column that dates a row, or the first and last day that a row spans."""
     rebuilds_days: bool = False
     """True when the facts of a business date are made from this feed's rows of that date."""
+    corrected_by: tuple[str, ...] = ()
+    """What a correction replaces as a whole: key columns, such as those of a receipt."""
     columns: tuple[Column, ...]
 
     @model_validator(mode="after")
@@ -85,6 +87,10 @@ class Contract(BaseModel):
             raise ValueError(f"feed {self.feed}: dates names {missing[0]}, which is no column")
         if self.dates[0] not in self.key:
             raise ValueError(f"feed {self.feed}: {self.dates[0]} dates the rows, so it is key too")
+        if self.corrected_by and not {self.dates[0]} <= set(self.corrected_by) <= set(self.key):
+            raise ValueError(
+                f"feed {self.feed}: corrected_by holds key columns, {self.dates[0]} among them"
+            )
         return self
 
     @property

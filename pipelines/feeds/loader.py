@@ -138,7 +138,7 @@ class _Load:
             except FileRefused as refusal:
                 return refusal
 
-        taken: set[tuple[str, str, str]] = set()
+        taken: set[tuple[str, str, str, str]] = set()
         for file, found in zip(files, pool.map(look, files), strict=True):
             if file.mapping is None or found is None:
                 self._refuse(file, "mapping", "no mapping claims this file name")
@@ -153,9 +153,11 @@ class _Load:
                 remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
                 continue
-            content = (file.mapping.feed, found.sha256, ready.name_values)
+            content = (file.mapping.feed, found.sha256, ready.name_values, file.mapping.delivery)
             original = ledger.find_content(self.connection, *content)
-            if content in taken or (original and original != file.name):
+            is_copy = content in taken or (original and original != file.name)
+            # The name of a correction is its rank: one that says what an earlier one said counts.
+            if is_copy and not file.mapping.corrects:
                 remove_copy(found, file.path)
                 self._note_duplicate(ready, original)
                 continue
@@ -304,6 +306,7 @@ class _Load:
             "feed": file.mapping.feed if file.mapping else None,
             "mapping": file.mapping.name if file.mapping else None,
             "mapping_version": file.version,
+            "delivery": file.mapping.delivery if file.mapping else None,
             "file_name": file.name,
             "size_bytes": file.size_bytes,
             "modified_ns": file.modified_ns,

@@ -154,6 +154,11 @@ class Mapping(BaseModel):
         return self.model_copy(update={**plain, "columns": self.mapped | self.left_out})
 
     @property
+    def corrects(self) -> bool:
+        """Whether its files hold corrections, which replace what other files say."""
+        return self.delivery == "delta" and bool(self.contract().corrected_by)
+
+    @property
     def left_out(self) -> dict[str, None]:
         """The file's own columns that the mapping leaves out on purpose."""
         return {own: None for own, name in self.columns.items() if name is None}
