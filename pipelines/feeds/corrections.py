@@ -15,8 +15,7 @@ def has_corrections(connection: duckdb.DuckDBPyConnection, contract: Contract) -
         return False
     (count,) = fetch_one(
         connection,
-        "select count(*) from ledger.file "
-        "where feed = ? and status = 'loaded' and delivery = 'delta'",
+        "select count(*) from ledger.delta_file where feed = ?",
         [contract.feed],
     )
     return bool(count)
@@ -51,9 +50,10 @@ def exclude_replaced(connection: duckdb.DuckDBPyConnection, contract: Contract, 
                 arg_max(_entry_id, _file_name) as _entry_id
             from {contract.table}
             inner join (
-                select file_id as _entry_id, file_name as _file_name from ledger.file
-                where feed = {literal(contract.feed)}
-                    and status = 'loaded' and delivery = 'delta'
+                select file_id as _entry_id, file_name as _file_name
+                from ledger.file
+                inner join ledger.delta_file using (file_id)
+                where delta_file.feed = {literal(contract.feed)}
             ) on _file_id = _entry_id
             where {within}
             group by {grain}

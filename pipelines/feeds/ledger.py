@@ -26,6 +26,7 @@ create table if not exists ledger.file (
     duplicate_count bigint, first_date date, last_date date, load_id bigint,
     loaded_at timestamptz, superseded_by bigint, delivery text
 );
+-- A ledger that an earlier release began.
 alter table ledger.file add column if not exists delivery text;
 create table if not exists ledger.file_date (
     file_id bigint, feed text, business_date date, row_count bigint
@@ -42,6 +43,10 @@ create table if not exists quarantine.row (
 create or replace table ledger.feed (
     feed text, title text, is_required boolean, partition_column text
 );
+-- Files that tell what changed: what they do not name stands as it was.
+create or replace view ledger.delta_file as
+select feed, file_id from ledger.file
+where status = 'loaded' and delivery = 'delta';
 """
 
 _BUSINESS_DAY = """
@@ -143,7 +148,7 @@ def find_content(
     found = connection.execute(
         """
         select file_name from ledger.file
-        where feed = ? and sha256 = ? and name_values = ? and coalesce(delivery, 'full') = ?
+        where feed = ? and sha256 = ? and name_values = ? and delivery = ?
             and status = 'loaded'
         """,
         [feed, sha256, name_values, delivery],
@@ -163,6 +168,21 @@ def insert_file(connection: duckdb.DuckDBPyConnection, **values: object) -> None
     marks = ", ".join("?" for _ in values)
     connection.execute(
         f"insert into ledger.file ({columns}) values ({marks})", list(values.values())
+    )
+
+
+def write_deliveries(connection: duckdb.DuckDBPyConnection, deliveries: dict[str, str]) -> None:
+    """Say `full` or `delta`, by name of the mapping, of files that an earlier release loaded.
+
+    A mapping whose delivery was changed since is a new version, and its files load again.
+    """
+    connection.execute(
+        """
+        update ledger.file set delivery = said.delivery
+        from (select unnest(?) as mapping, unnest(?) as delivery) as said
+        where file.mapping = said.mapping and file.delivery is null
+        """,
+        [list(deliveries), list(deliveries.values())],
     )
 
 

@@ -82,6 +82,7 @@ def load_landed_files(
         MappingError: When two mappings claim one file.
     """
     ledger.create_tables(connection)
+    ledger.write_deliveries(connection, {mapping.name: mapping.delivery for mapping in mappings})
     summary = LoadSummary()
     load = _Load(connection, work, ledger.next_id(connection, "load_id"), summary)
     # A file that replaces another may set a skipped copy of the old content free: look again.

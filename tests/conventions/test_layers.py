@@ -235,6 +235,7 @@ def test_a_night_follows_every_table_of_the_ledger(dbt_project: DbtProject) -> N
         for source in dbt_project.manifest["sources"].values()
         if source["source_name"] == "ledger"
     }
-    # Repeats change with a feed's files only, and changed dates bring the feeds of their facts.
-    told_by_feeds = {"excluded_row", "changed_business_date"}
+    # Repeats and deliveries change with files of the feed only, and changed dates bring the feeds
+    # of their facts.
+    told_by_feeds = {"excluded_row", "delta_file", "changed_business_date"}
     assert {f"source:ledger.{name}+" for name in names - told_by_feeds} == set(ALWAYS_BUILT)

@@ -225,16 +225,6 @@ def feed_versions_of(raw, house):
     return feed_versions(copy)
 
 
-def test_a_home_of_before_knows_no_deliveries_and_still_loads(deliver, load, raw):
-    deliver(DAY, BREAD, MILK, SOAP)
-    load()
-    raw.execute("drop view ledger.business_day")
-    raw.execute("alter table ledger.file drop column delivery")
-    deliver(f"fixes/{DAY}", BREAD_AT_3)
-    load()
-    assert counted(raw) == AT_3
-
-
 def test_a_receipt_is_what_the_feeds_of_the_till_are_corrected_by(house):
     receipt = ("store_id", "workstation_id", "business_date", "transaction_seq")
     corrected = {

@@ -180,6 +180,43 @@ def test_a_file_that_comes_short_is_refused_alone(deliver, load, raw):
     assert one(raw, f"select count(*) {orphans} status = 'loaded')") == (0,)
 
 
+DELTA_MAPPING = """\
+feed: pos_line
+files: changed_{business_date}.csv
+delivery: delta
+columns: {store: store_id, till: workstation_id, receipt: transaction_seq, line: line_seq,
+  item: item_id, qty: qty, amount: extended_amount, card: customer_ref}
+"""
+
+
+def test_the_ledger_says_which_loaded_files_hold_changes_only(deliver, load, raw, house):
+    (house.mappings / "changes.yml").write_text(DELTA_MAPPING, encoding="utf-8")
+    deliver("sales_2026-01-05.csv", ROW)
+    deliver("changed_2026-01-06.csv", ROW)
+    deliver("changed_2026-01-07.csv", content=b"store,till\nS1,1\n")
+    load()
+    assert raw.execute(
+        "select file_name, delivery from ledger.delta_file inner join ledger.file using (file_id)"
+    ).fetchall() == [("changed_2026-01-06.csv", "delta")]
+    assert one(raw, "select delivery from ledger.file where file_name like 'sales%'") == ("full",)
+
+
+def test_a_ledger_without_deliveries_learns_them_from_the_mappings(deliver, load, raw, house):
+    (house.mappings / "changes.yml").write_text(DELTA_MAPPING, encoding="utf-8")
+    deliver("sales_2026-01-05.csv", ROW)
+    deliver("changed_2026-01-06.csv", ROW)
+    load()
+    # As the release before wrote it.
+    raw.execute("drop view ledger.delta_file")
+    raw.execute("alter table ledger.file drop column delivery")
+    assert load().loaded == []
+    assert raw.execute("select file_name, delivery from ledger.file order by 1").fetchall() == [
+        ("changed_2026-01-06.csv", "delta"),
+        ("sales_2026-01-05.csv", "full"),
+    ]
+    assert one(raw, "select count(*) from ledger.delta_file") == (1,)
+
+
 def test_a_refused_file_loads_nothing_and_is_reported_with_its_reason(deliver, load, raw):
     deliver("sales_2026-01-05.csv", ROW)
     deliver("sales_2026-01-06.csv", content=b"store,till\nS1,1\n")
