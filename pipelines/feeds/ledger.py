@@ -88,8 +88,24 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             "insert into ledger.feed values (?, ?, ?, ?)",
             [contract.feed, contract.title, contract.required, contract.dates[0]],
         )
+    _add_columns(connection, contracts.values())
     feeds = ", ".join(f"'{c.feed}'" for c in contracts.values() if c.rebuilds_days)
     connection.execute(_BUSINESS_DAY.format(feeds=feeds))
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
+    """Add what a contract has learnt since an earlier release created its table."""
+    known = set(
+        connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'feeds'"
+        ).fetchall()
+    )
+    for contract in contracts:
+        for column in contract.columns:
+            if (contract.feed, column.name) not in known:
+                connection.execute(
+                    f'alter table {contract.table} add column "{column.name}" {column.duckdb_type}'
+                )
 
 
 def _create_nfkc(connection: duckdb.DuckDBPyConnection) -> None:
