@@ -1,6 +1,7 @@
 {#-
-    The rows of a feed that count. A row whose business key came twice stays in raw and is named in
-    ledger.excluded_row with its reason; everything after staging must not see it.
+    The rows of a feed that count. A row whose business key came twice, or whose receipt a correction
+    replaced, stays in raw and is named in ledger.excluded_row with its reason; everything after
+    staging must not see it.
 -#}
 {% macro counted_row(feed) -%}
     select feed_row.*

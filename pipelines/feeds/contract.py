@@ -57,6 +57,17 @@ _DUCKDB_TYPES = {
 }
 
 
+class Conversion(BaseModel):
+    """The columns of a row that turn its amounts into the reporting currency."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    currency: str
+    rate: str
+    """Reporting currency per unit of the currency, on the day of the row."""
+    amounts: tuple[str, ...] = Field(min_length=1)
+
+
 class Contract(BaseModel):
     """One feed: grain, key, columns and what depends on it."""
 
@@ -73,6 +84,9 @@ class Contract(BaseModel):
     """The column that dates a row, or the first and last day that a row spans."""
     rebuilds_days: bool = False
     """True when the facts of a business date are made from this feed's rows of that date."""
+    corrected_by: tuple[str, ...] = ()
+    """What a correction replaces as a whole: key columns, such as those of a receipt."""
+    conversion: Conversion | None = None
     columns: tuple[Column, ...]
 
     @model_validator(mode="after")
@@ -85,6 +99,14 @@ class Contract(BaseModel):
             raise ValueError(f"feed {self.feed}: dates names {missing[0]}, which is no column")
         if self.dates[0] not in self.key:
             raise ValueError(f"feed {self.feed}: {self.dates[0]} dates the rows, so it is key too")
+        if self.conversion:
+            named = {self.conversion.currency, self.conversion.rate, *self.conversion.amounts}
+            if missing := sorted(named - set(names)):
+                raise ValueError(f"feed {self.feed}: conversion names {missing[0]}, no column")
+        if self.corrected_by and not {self.dates[0]} <= set(self.corrected_by) <= set(self.key):
+            raise ValueError(
+                f"feed {self.feed}: corrected_by holds key columns, {self.dates[0]} among them"
+            )
         return self
 
     @property

@@ -14,7 +14,8 @@ from pipelines.feeds.contract import Contract
 from pipelines.feeds.file_gate import SoundFile
 from pipelines.feeds.manifest import Manifest
 from pipelines.feeds.mapping import Mapping
-from pipelines.feeds.parsing import parse_columns, text_of, value_of
+from pipelines.feeds.parsed import text_of, value_of
+from pipelines.feeds.parsing import parse_columns
 from pipelines.feeds.reader import relation_of
 from pipelines.feeds.refusal import FileRefused
 from pipelines.sql import fetch_one, quote

@@ -12,7 +12,8 @@ from pipelines.feeds.contract import Contract
 from pipelines.feeds.file_gate import SoundFile
 from pipelines.feeds.landing import LandedFile
 from pipelines.feeds.mapping import Mapping
-from pipelines.feeds.parsing import ParsedColumn, parse_columns, text_of, value_of
+from pipelines.feeds.parsed import ParsedColumn, text_of, value_of
+from pipelines.feeds.parsing import parse_columns
 from pipelines.feeds.reader import Relation, escape_glob, relation_of
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.text_rules import masked
@@ -209,7 +210,7 @@ def _insert_sql(contract: Contract, columns: list[ParsedColumn], source: str, *,
     and compute them all a second time.
     """
     names = ", ".join(quote(column.name) for column in columns)
-    values = ", ".join(value_of(column.name) for column in columns)
+    values = ", ".join(column.kept or value_of(column.name) for column in columns)
     sound = _all_sound(contract, columns)
     line = "_record + line_offset"
     number = line if skip else f"case when {sound} then {line} else error('a row is not sound') end"

@@ -11,6 +11,7 @@ from datetime import date
 import duckdb
 
 from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.corrections import exclude_replaced, has_corrections
 from pipelines.sql import fetch_one
 
 _TABLES = """
@@ -54,8 +55,10 @@ select
     file_date.business_date,
     md5(
         string_agg(
-            file.sha256 || file.name_values || file.mapping_version, ','
-            order by file.sha256, file.name_values
+            file.sha256 || file.name_values || file.mapping_version
+            -- Of several corrections the one with the greatest name counts.
+            || case when file.delivery = 'delta' then file.file_name else '' end, ','
+            order by file.sha256, file.name_values, file.file_name
         )
         || (
             select count(*) > 0 from ledger.file
@@ -85,8 +88,24 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             "insert into ledger.feed values (?, ?, ?, ?)",
             [contract.feed, contract.title, contract.required, contract.dates[0]],
         )
+    _add_columns(connection, contracts.values())
     feeds = ", ".join(f"'{c.feed}'" for c in contracts.values() if c.rebuilds_days)
     connection.execute(_BUSINESS_DAY.format(feeds=feeds))
+
+
+def _add_columns(connection: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
+    """Add what a contract has learnt since an earlier release created its table."""
+    known = set(
+        connection.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'feeds'"
+        ).fetchall()
+    )
+    for contract in contracts:
+        for column in contract.columns:
+            if (contract.feed, column.name) not in known:
+                connection.execute(
+                    f'alter table {contract.table} add column "{column.name}" {column.duckdb_type}'
+                )
 
 
 def _create_nfkc(connection: duckdb.DuckDBPyConnection) -> None:
@@ -135,15 +154,20 @@ def known_files(
 
 
 def find_content(
-    connection: duckdb.DuckDBPyConnection, feed: str, sha256: str, name_values: str
+    connection: duckdb.DuckDBPyConnection,
+    feed: str,
+    sha256: str,
+    name_values: str,
+    delivery: str,
 ) -> str | None:
-    """Name of the loaded file of that very content, or None."""
+    """Name of the loaded file of that very content and delivery, or None."""
     found = connection.execute(
         """
         select file_name from ledger.file
-        where feed = ? and sha256 = ? and name_values = ? and status = 'loaded'
+        where feed = ? and sha256 = ? and name_values = ? and delivery = ?
+            and status = 'loaded'
         """,
-        [feed, sha256, name_values],
+        [feed, sha256, name_values, delivery],
     ).fetchone()
     return found[0] if found else None
 
@@ -252,9 +276,10 @@ def exclude_repeats(
 ) -> None:
     """Decide anew which rows of some dates repeat a business key.
 
-    The verdict depends on the rows alone, not on the order in which files came: of rows that say
-    the same the one with the smallest (sha256, line) counts and the others are duplicates; rows
-    that say different things of one key are all in conflict and none counts.
+    The verdict depends on the rows alone, not on the order in which files came: rows that a
+    correction replaces count for nothing; of the others that say the same the one with the smallest
+    (sha256, line) counts and the rest are duplicates; rows that say different things of one key are
+    all in conflict and none counts.
     """
     connection.execute("create or replace temp table touched (row_date date)")
     connection.execute("insert into touched select distinct unnest(?)", [list(dates)])
@@ -268,6 +293,8 @@ def exclude_repeats(
         f"{row_date} in (from touched) and {row_date} "
         "between (select min(row_date) from touched) and (select max(row_date) from touched)"
     )
+    if has_corrections(connection, contract):
+        within += f" and {exclude_replaced(connection, contract, within)}"
     # A probe over key hashes is several times cheaper than grouping by the keys; repeats are rare.
     connection.execute(
         f"""
@@ -334,7 +361,8 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, contract: Contract) -> No
                 (select count(*) from quarantine.row as q where q.file_id = files.file_id)
                     as quarantined,
                 count(excluded.file_id) filter (excluded.kind = 'conflict') as conflicting,
-                count(excluded.file_id) filter (excluded.kind = 'duplicate') as repeated
+                count(excluded.file_id) filter (excluded.kind in ('duplicate', 'replaced'))
+                    as repeated
             from ledger.file as files
             left join ledger.excluded_row as excluded on files.file_id = excluded.file_id
             where files.feed = ? and files.status = 'loaded' and (

@@ -139,7 +139,7 @@ class _Load:
             except FileRefused as refusal:
                 return refusal
 
-        taken: set[tuple[str, str, str]] = set()
+        taken: set[tuple[str, str, str, str]] = set()
         for file, found in zip(files, pool.map(look, files), strict=True):
             if file.mapping is None or found is None:
                 self._refuse(file, "mapping", "no mapping claims this file name")
@@ -154,9 +154,11 @@ class _Load:
                 remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
                 continue
-            content = (file.mapping.feed, found.sha256, ready.name_values)
+            content = (file.mapping.feed, found.sha256, ready.name_values, file.mapping.delivery)
             original = ledger.find_content(self.connection, *content)
-            if content in taken or (original and original != file.name):
+            is_copy = content in taken or (original and original != file.name)
+            # The name of a correction is its rank: one that says what an earlier one said counts.
+            if is_copy and not file.mapping.corrects:
                 remove_copy(found, file.path)
                 self._note_duplicate(ready, original)
                 continue

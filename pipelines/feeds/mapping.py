@@ -72,6 +72,11 @@ class Mapping(BaseModel):
         default="leading", description="How a number below zero is marked: -1, 1- or (1)."
     )
     currency_sign: str = Field(default="", description="Sign that may stand beside an amount.")
+    reporting_currency: str = Field(
+        default="",
+        pattern=r"^([A-Z]{3})?$",
+        description="ISO 4217 code in which amounts are kept; rows in another need a rate.",
+    )
     date_format: str = "%Y-%m-%d"
     timestamp_format: str = "iso"
     time_zone: str = Field(default="UTC", description="Zone of moments that name no offset.")
@@ -112,6 +117,11 @@ class Mapping(BaseModel):
         ]
         if missing:
             raise ValueError(f"nothing fills the required column(s) {', '.join(missing)}")
+        named_by = contract.conversion.currency if contract.conversion else None
+        if named_by in filled and not self.reporting_currency:
+            raise ValueError(
+                f"{named_by!r} is filled: declare reporting_currency, the code that is not foreign"
+            )
         for name in self.normalise:
             if contract.column(name).type != "text":
                 raise ValueError(f"{name!r} is no text: only text columns are normalised")
@@ -152,6 +162,11 @@ class Mapping(BaseModel):
             return self
         plain = {"format": "csv", "sheet": None, "delimiter": ",", "encoding": "utf-8"}
         return self.model_copy(update={**plain, "columns": self.mapped | self.left_out})
+
+    @property
+    def corrects(self) -> bool:
+        """Whether its files hold corrections, which replace what other files say."""
+        return self.delivery == "delta" and bool(self.contract().corrected_by)
 
     @property
     def left_out(self) -> dict[str, None]:

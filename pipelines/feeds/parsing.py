@@ -4,47 +4,17 @@ Each function returns SQL over the columns of `reader.py`. A plain cast would be
 DuckDB reads 1.5 as the integer 2, 19.999 as DECIMAL(10,2) 20.00, and drops a time zone's offset.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipelines.feeds.contract import DECIMAL, Column, Contract
+from pipelines.feeds.conversion import kept_value, with_rate
 from pipelines.feeds.mapping import BusinessDay, Mapping
+from pipelines.feeds.parsed import ParsedColumn, text_of, value_of
 from pipelines.feeds.text_rules import normalised, text_rules
 from pipelines.feeds.value_shapes import is_on_the_clock, typed_value
 from pipelines.sql import literal, quote
 
 FIRST_TRADING_DAY = "1990-01-01"
-
-
-def text_of(name: str) -> str:
-    """Where the trimmed text of a contract column stands; blank is NULL."""
-    return quote(f"_text_{name}")
-
-
-def value_of(name: str) -> str:
-    """Where the typed value of a contract column stands; NULL where the text cannot be read."""
-    return quote(f"_value_{name}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParsedColumn:
-    """One contract column as SQL, in steps, so that each text is trimmed and read only once.
-
-    Attributes:
-        name: Contract column.
-        text: Over the file's own columns: the trimmed text, or the typed value of a typed source.
-        value: Over `text_of`: the typed value. None for a column that follows from another one.
-        derived: Over `value_of` other columns: the value of a column that follows from them.
-        is_sound: Over texts and values: whether the value keeps the contract; never NULL.
-        reason: Over texts and values: NULL for a sound value, else words that name column, text
-            and rule.
-    """
-
-    name: str
-    text: str
-    value: str | None
-    derived: str | None = None
-    is_sound: str = "true"
-    reason: str = "null"
 
 
 def parse_columns(
@@ -64,9 +34,10 @@ def parse_columns(
             found = _business_day(column.name, mapping.business_day)
         elif column.name in own_of:
             own = own_of[column.name]
-            found = _parse(column, mapping, quote(own), file_columns[own].lower())
+            found = _parse(contract, column, mapping, quote(own), file_columns[own].lower())
         elif column.name in mapping.constants:
-            found = _parse(column, mapping, literal(mapping.constants[column.name]), "varchar")
+            constant = literal(mapping.constants[column.name])
+            found = _parse(contract, column, mapping, constant, "varchar")
         elif column.name in mapping.placeholders:
             found = _from_file_name(column)
         else:
@@ -76,6 +47,7 @@ def parse_columns(
         )
         if column.name == contract.dates[0] and contract.source == "pos":
             found = _within_window(column, found)
+        found = with_rate(contract, mapping, found)
         parsed.append(_agreeing_with_file_name(column, found) if is_told_twice else found)
     if all(contract.column(name).type == "text" for name in own_of):
         parsed = [_unlike_header(column, own_of) for column in parsed]
@@ -157,9 +129,12 @@ def _business_day(name: str, rule: BusinessDay) -> ParsedColumn:
     )
 
 
-def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> ParsedColumn:
+def _parse(
+    contract: Contract, column: Column, mapping: Mapping, source: str, source_type: str
+) -> ParsedColumn:
     """A column from a text or typed source column, with every rule of the contract."""
     text, value = text_of(column.name), value_of(column.name)
+    kept = kept_value(contract, mapping, column)
     if _is_exact(source_type, column):
         source_text, read, shaped = source, f"cast({text} as {column.duckdb_type})", "true"
     else:
@@ -170,13 +145,15 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
     if column.default is not None:
         read = f"coalesce({read}, {literal(column.default)})"
     rules = [(shaped, f"is not {_shape_in_words(column, mapping)}")]
+    if kept != value:
+        rules.append((f"{kept} is not null", f"is too large in {mapping.reporting_currency}"))
     if column.allowed:
         words = ", ".join(literal(word) for word in column.allowed)
         rules.append((f"{value} in ({words})", f"is none of {', '.join(column.allowed)}"))
     if column.minimum is not None:
-        rules.append((f"{value} >= {column.minimum:g}", f"is below {column.minimum:g}"))
+        rules.append((f"{kept} >= {column.minimum:g}", f"is below {column.minimum:g}"))
     if column.maximum is not None:
-        rules.append((f"{value} <= {column.maximum:g}", f"is above {column.maximum:g}"))
+        rules.append((f"{kept} <= {column.maximum:g}", f"is above {column.maximum:g}"))
     if column.type == "timestamp" and source_type == "varchar" and mapping.time_zone != "UTC":
         words = f"was skipped when the clocks of {mapping.time_zone} went forward"
         rules.append((is_on_the_clock(mapping, text, value), words))
@@ -204,6 +181,7 @@ def _parse(column: Column, mapping: Mapping, source: str, source_type: str) -> P
         if may_be_blank
         else f"coalesce({text} is not null and {keeps_rules}, false)",
         reason=f"case when {text} is null then {missing} {cases} end",
+        kept=kept,
     )
 
 

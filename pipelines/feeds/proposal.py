@@ -2,12 +2,15 @@
 
 import difflib
 import re
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import yaml
 
 from pipelines.feeds.contract import Column, Contract, load_contracts
+from pipelines.feeds.poslog_rows import ROWS_OF
 from pipelines.feeds.sample import Sample, read_sample
 
 WORDS = {
@@ -24,6 +27,8 @@ WORDS = {
     "customer_ref": "customer card member household kunde kundennr 会员号",
     "uom": "unit einheit 单位",
     "line_discount": "discount rabatt 折扣",
+    "currency": "currencycode waehrung währung devise 币种",
+    "fx_rate": "rate exchangerate kurs wechselkurs 汇率",
 }
 """What tills call the columns of a sale, in the languages met so far."""
 
@@ -31,6 +36,7 @@ DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m
 TIMES = (" %H:%M:%S", " %H:%M", "T%H:%M:%S")
 ISO_BEGIN = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 DATE_IN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|(?<!\d)20\d{6}(?!\d)")
+CODE = re.compile("[A-Z]{3}")
 CLOSE = 0.8
 
 
@@ -51,12 +57,15 @@ def propose_mapping(path: Path, feed: str) -> str:
     if sample.format != "csv":
         content["format"] = sample.format
     if sample.format == "poslog":
+        content |= _reporting_currency(contract, dict.fromkeys(ROWS_OF[feed][0]), sample, doubts)
         return _written(content, {}, doubts, [])
     if sample.delimiter != ",":
         content["delimiter"] = sample.delimiter
     if sample.encoding not in ("utf-8", "ascii"):
         content["encoding"] = sample.encoding
     columns = _match_columns(sample, contract, doubts)
+    own_of = {name: own for own, name in columns.items() if name}
+    content |= _reporting_currency(contract, own_of, sample, doubts)
     if sample.format == "csv":
         content |= _locale(sample, contract, columns, doubts)
     missing = _missing(contract, columns, pattern)
@@ -80,6 +89,29 @@ def _match_columns(sample: Sample, contract: Contract, doubts: list[str]) -> dic
                 if not is_exact:
                     doubts.append(f"columns: {own!r} only resembles {name}")
     return found
+
+
+def _reporting_currency(
+    contract: Contract, own_of: Mapping[str, str | None], sample: Sample, doubts: list[str]
+) -> dict[str, object]:
+    """The code that most rows name, where the file names any at all.
+
+    Args:
+        contract: The feed's contract.
+        own_of: Contract column -> the file's own; None where the format has no columns to look at.
+        sample: The beginning of the file.
+        doubts: What must be decided; one more when a code is proposed.
+    """
+    if not contract.conversion or contract.conversion.currency not in own_of:
+        return {}
+    own = own_of[contract.conversion.currency]
+    codes = Counter(code for code in sample.values(own) if CODE.fullmatch(code)) if own else None
+    code = codes.most_common(1)[0][0] if codes else "EUR"
+    guess = "is what most rows name" if codes else "is an example"
+    doubts.append(
+        f"reporting_currency: {code} {guess}; rows in another currency need a rate of their own"
+    )
+    return {"reporting_currency": code}
 
 
 def _match(own: str, free: set[str], *, is_exact: bool) -> str | None:

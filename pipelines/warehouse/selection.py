@@ -33,8 +33,9 @@ def feed_versions(raw_database: Path) -> dict[str, str]:
                 feed,
                 md5(
                     string_agg(
-                        sha256 || name_values || mapping_version, ','
-                        order by sha256, name_values, mapping_version
+                        sha256 || name_values || mapping_version
+                        || case when delivery = 'delta' then file_name else '' end, ','
+                        order by sha256, name_values, mapping_version, file_name
                     )
                 )
             from ledger.file

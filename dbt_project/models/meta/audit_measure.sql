@@ -2,6 +2,20 @@
 -- so that a bad day is not thinned by the good days before it.
 with
 
+store_day as (
+
+    -- A calendar is a promise that the store delivers; that other stores traded is a guess.
+    select store_id, business_date, 1 as missing_count
+    from {{ ref('missing_store_day') }}
+    where expected_reason = 'open by the calendar'
+
+    union all
+
+    select distinct store_id, business_date, 0 as missing_count
+    from {{ ref('fct_basket') }}
+
+),
+
 measured as (
 
     select
@@ -53,6 +67,16 @@ measured as (
         sum(item_day_count) as measured_count
     from {{ ref('stock_ledger') }}
     group by fiscal_period_start_date
+
+    union all
+
+    select
+        'missing_store_days' as check_code,
+        business_date as measured_date,
+        sum(missing_count) as failed_count,
+        count(*) as measured_count
+    from store_day
+    group by business_date
 
 ),
 

@@ -36,7 +36,8 @@ line as (
             and sales_line.line_number = allocated.line_number
 
     where
-        coalesce(sales_line.exclusion_reason, '') not in ('void', 'duplicate', 'conflict')
+        coalesce(sales_line.exclusion_reason, '')
+        not in ('void', 'duplicate', 'conflict', 'replaced')
         and {{ is_changed('sales_line.business_date') }}
 
     group by {{ receipt_key('sales_line') }}

@@ -61,7 +61,8 @@ def test_fault_17_a_file_without_rows_is_refused(deliver, load, house, content):
 def test_fault_17_a_file_without_rows_is_loaded_where_the_contract_allows_it(deliver, load, house):
     allowed = load_contracts()["pos_discount"]
     columns = {column.name: column.name for column in allowed.columns}
-    mapping = {"feed": allowed.feed, "files": "empty.csv", "columns": columns}
+    mapping = {"feed": allowed.feed, "files": "empty.csv", "columns": columns,
+               "reporting_currency": "EUR"}  # fmt: skip
     (house.mappings / "empty.yml").write_text(yaml.safe_dump(mapping), encoding="utf-8")
     deliver("empty.csv", header=",".join(columns))
     assert load().loaded == ["empty.csv"]

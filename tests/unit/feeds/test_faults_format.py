@@ -130,3 +130,84 @@ def test_fault_44_hard_limits_send_a_row_to_quarantine_and_signs_do_not(
 ):
     deliver(NAME, f"S1,1,1,1,A,{qty},{amount},C1")
     assert load().loaded_count == is_loaded
+
+
+MONEY = "store,till,receipt,line,item,qty,amount,discount,money,rate"
+FOREIGN = "S1,1,1,1,A,2,{amount},0.50,{money},{rate}"
+
+
+@pytest.fixture
+def in_euro(house):
+    """Sales that name their currency, kept in euro."""
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8").replace(
+        "  card: customer_ref", "  discount: line_discount\n  money: currency\n  rate: fx_rate"
+    )
+    mapping.write_text("reporting_currency: EUR\n" + text, encoding="utf-8")
+
+
+def kept(raw):
+    return raw.execute(
+        "select cast(extended_amount as varchar), cast(line_discount as varchar), currency, qty "
+        "from feeds.pos_line"
+    ).fetchall()
+
+
+@pytest.mark.usefixtures("in_euro")
+@pytest.mark.parametrize(
+    ("amount", "money", "rate", "expected"),
+    [
+        # 10.00 x 1.0625 = 10.625 and 0.50 x 1.0625 = 0.53125, half away from zero
+        ("10.00", "CHF", "1.0625", ("10.6250", "0.5313")),
+        ("-10.00", "CHF", "1.0625", ("-10.6250", "0.5313")),
+        # 15,000,000 x 0.0000587 = 880.5, though the limit of a line is a million
+        ("15000000", "IDR", "0.0000587", ("880.5000", "0.0000")),
+        # our own money has the rate 1, whatever else it is said to have
+        ("10.00", "EUR", "7", ("10.0000", "0.5000")),
+        ("10.00", "eur", "", ("10.0000", "0.5000")),
+        ("10.00", "", "7", ("10.0000", "0.5000")),
+    ],
+)
+def test_fault_43_foreign_money_is_kept_by_the_rate_of_its_row(
+    deliver, load, raw, amount, money, rate, expected
+):
+    deliver(NAME, FOREIGN.format(amount=amount, money=money, rate=rate), header=MONEY)
+    assert load().quarantined_count == 0
+    assert kept(raw) == [(*expected, money or None, 2)]
+
+
+@pytest.mark.usefixtures("in_euro")
+@pytest.mark.parametrize("rate", ["", "0", "-1", "much"])
+def test_fault_43_foreign_money_without_a_rate_is_quarantined(deliver, load, raw, rate):
+    own = FOREIGN.format(amount="10.00", money="EUR", rate="").replace("S1,1,1", "S1,1,2")
+    deliver(NAME, FOREIGN.format(amount="10.00", money="CHF", rate=rate), own, header=MONEY)
+    summary = load()
+    assert (summary.loaded_count, summary.quarantined_count) == (1, 1)
+    reason = "currency: 'CHF' is not EUR, and fx_rate gives no rate for it"
+    assert reason in quarantined(raw)[2]
+    assert [row[:3] for row in kept(raw)] == [("10.0000", "0.5000", "EUR")]
+
+
+@pytest.mark.usefixtures("in_euro")
+def test_fault_43_a_limit_is_one_of_the_reporting_currency(deliver, load, raw):
+    """900,000 francs are 1.08 million euro: more than a line may come to."""
+    deliver(NAME, FOREIGN.format(amount="900000", money="CHF", rate="1.2"), header=MONEY)
+    load()
+    assert quarantined(raw)[2] == "extended_amount: '900000' is above 1e+06"
+
+
+@pytest.mark.usefixtures("in_euro")
+def test_fault_43_an_amount_that_no_column_holds_is_quarantined(deliver, load, raw):
+    row = FOREIGN.format(amount="1", money="CHF", rate="99999999").replace("0.50", "99999999999999")
+    deliver(NAME, row, header=MONEY)
+    load()
+    assert "line_discount: '99999999999999' is too large in EUR" in quarantined(raw)[2]
+
+
+def test_fault_43_a_home_of_before_learns_the_columns_of_the_rate(deliver, load, raw):
+    deliver(NAME, ROW)
+    load()
+    raw.execute("alter table feeds.pos_line drop column fx_rate")
+    deliver("sales_2026-01-06.csv", ROW)
+    assert load().loaded == ["sales_2026-01-06.csv"]
+    assert raw.execute("select fx_rate from feeds.pos_line").fetchall() == [(None,), (None,)]

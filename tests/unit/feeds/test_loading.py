@@ -558,6 +558,8 @@ def test_what_a_contract_requires_and_allows_is_proved_while_loading(feed, load,
     contract = load_contracts()[feed]
     names = [column.name for column in contract.columns]
     sound = {column.name: _sound_text(column) for column in contract.columns}
+    if contract.conversion:
+        sound[contract.conversion.currency] = "EUR"
     bad = [
         *((c.name, "") for c in contract.columns if c.required and c.default is None),
         *((c.name, "no such code") for c in contract.columns if c.allowed),
@@ -568,7 +570,7 @@ def test_what_a_contract_requires_and_allows_is_proved_while_loading(feed, load,
     rows = [sound, *({**sound, name: text} for name, text in bad), *(sound for _ in bad)]
     columns = "".join(f"  {name}: {name}\n" for name in names)
     (house.mappings / f"{feed}_proof.yml").write_text(
-        f"feed: {feed}\nfiles: proof/*.csv\ncolumns:\n{columns}"
+        f"feed: {feed}\nfiles: proof/*.csv\nreporting_currency: EUR\ncolumns:\n{columns}"
     )
     lines = [names, *([row[name] for name in names] for row in rows)]
     path = house.landing / "proof" / "proof.csv"

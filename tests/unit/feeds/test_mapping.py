@@ -10,6 +10,13 @@ files: items/*_{extract_date}.csv
 columns: {sku: item_id, descr: item_name, stuff: null}
 """
 
+FOREIGN = """\
+feed: ar_open_item
+files: open_{extract_date}.csv
+columns: {number: document_no, line: line_no, customer: customer_ref, type: document_type,
+  posted: posted_date, amount: amount, open: open_amount, money: currency}
+"""
+
 
 def mappings(directory, **files):
     for name, text in files.items():
@@ -36,6 +43,8 @@ def test_a_file_name_tells_its_feed_and_its_date(tmp_path):
         (GOOD + "encodng: gbk\n", "encodng"),
         (GOOD + "encoding: klingon\n", "klingon"),
         (GOOD + "time_zone: Mars/Olympus\n", "Mars/Olympus"),
+        (FOREIGN, "'currency' is filled: declare reporting_currency"),
+        (FOREIGN + "reporting_currency: euro\n", "reporting_currency"),
         ("just words\n", "holds no mapping"),
         ("a: [\n", "mapping items.yml"),
     ],

@@ -16,7 +16,8 @@ def declare(house):
     """One mapping a feed, all of which claim the same files."""
     for feed in ROWS_OF:
         (house.mappings / f"poslog_{feed}.yml").write_text(
-            f"feed: {feed}\nformat: poslog\nfiles: poslog/*.xml*\n", encoding="utf-8"
+            f"feed: {feed}\nformat: poslog\nfiles: poslog/*.xml*\nreporting_currency: EUR\n",
+            encoding="utf-8",
         )
 
 

@@ -138,6 +138,16 @@ def test_other_formats_are_told_apart(tillhouse, tmp_path):
     assert "format: parquet" in propose(tillhouse, tmp_path / "a.parquet")
 
 
+def test_fault_43_a_file_that_names_currencies_is_asked_which_is_not_foreign(tillhouse, tmp_path):
+    text = "store,qty,Währung,kurs\nS1,1,CHF,\nS1,1,EUR,0.95\nS1,1,CHF,\nS1,1,?,\n"
+    proposal = propose(tillhouse, written(tmp_path / "a.csv", text))
+    assert "# Doubt: reporting_currency: CHF is what most rows name" in proposal
+    assert "\nreporting_currency: CHF\n" in proposal
+    assert "  Währung: currency\n  kurs: fx_rate\n" in proposal
+    poslog = propose(tillhouse, written(tmp_path / "a.xml", "<POSLog/>\n"))
+    assert "# Doubt: reporting_currency: EUR is an example" in poslog
+
+
 def test_a_feed_that_does_not_exist_and_a_file_without_bytes_are_named(tillhouse, tmp_path):
     path = written(tmp_path / "a.csv", "")
     assert "none of" in tillhouse("map", path, "--feed", "sales").output

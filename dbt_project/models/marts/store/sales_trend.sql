@@ -43,6 +43,15 @@ week as (
 
 ),
 
+missing_week as (
+
+    select distinct dim_date.fiscal_week_start_date
+    from {{ ref('missing_store_day') }} as missing_store_day
+    inner join {{ ref('dim_date') }} as dim_date
+        on missing_store_day.business_date = dim_date.date_day
+
+),
+
 department as (
 
     select
@@ -103,7 +112,8 @@ final as (
         {{ trailing_week_mean(4) }} as net_amount_4_week_mean,
         {{ trailing_week_mean(13) }} as net_amount_13_week_mean,
         {{ ratio('this_year.net_amount', trailing_week_mean(52)) }} as seasonal_index,
-        this_year.is_complete_week
+        this_year.is_complete_week,
+        missing_week.fiscal_week_start_date is not null as is_partial
 
     from dense_week as this_year
     left join week as week_ly
@@ -112,6 +122,8 @@ final as (
         on
             this_year.department_name = last_year.department_name
             and this_year.week_start_date_ly_aligned = last_year.fiscal_week_start_date
+    left join missing_week
+        on this_year.fiscal_week_start_date = missing_week.fiscal_week_start_date
 
 )
 

@@ -64,6 +64,18 @@ period_compared as (
 
 ),
 
+period_missing as (
+
+    select distinct
+        reporting_period.period_grain,
+        reporting_period.period_start_date,
+        missing_store_day.store_id
+
+    from {{ ref('missing_store_day') }} as missing_store_day
+    inner join reporting_period on missing_store_day.business_date = reporting_period.date_day
+
+),
+
 final as (
 
     -- Left join: a store that only sold last year has a row, and its loss is in the chain's total.
@@ -104,7 +116,8 @@ final as (
             order by period_compared.net_amount desc nulls last
         ) as bigint) as net_rank,
         {{ ratio('sales.returns_amount', 'sales.gross_amount - sales.discount_amount') }}
-            as returns_rate
+            as returns_rate,
+        period_missing.store_id is not null as is_partial
 
     from period_compared
     inner join {{ ref('dim_store') }} as dim_store
@@ -114,6 +127,11 @@ final as (
             period_compared.period_grain = sales.period_grain
             and period_compared.period_start_date = sales.period_start_date
             and period_compared.store_key = sales.store_key
+    left join period_missing
+        on
+            period_compared.period_grain = period_missing.period_grain
+            and period_compared.period_start_date = period_missing.period_start_date
+            and period_compared.store_id = period_missing.store_id
 
 )
 
