@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -23,10 +24,11 @@ from benchmarks.measure import measure
 from benchmarks.report import versions
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.settings import Settings
 
 HERE = Path(__file__).resolve().parent
-MEMORY_LIMIT = "1000MB"
-"""The house's own default."""
+SETTINGS: dict[str, Any] = {"memory_limit": Settings().memory_limit}
+"""What the house gives DuckDB."""
 
 SMALL_DAYS = 5
 SMALL_LINES = 100_000
@@ -68,8 +70,8 @@ def main(context: click.Context, sizes: tuple[int, ...], work: Path) -> None:
     small = _measured("house", place)
     each = (small.cpu_seconds - daily.cpu_seconds) / (files - SMALL_DAYS)
     lines.append(
-        f"{SMALL_LINES:,} lines in {files:,} files, {STORES} a day: {_told(small)}; in {SMALL_DAYS} "
-        f"files: {_told(daily)}; {1000 * each:.1f} CPU ms a file"
+        f"{SMALL_LINES:,} lines in {files:,} files, {STORES} a day: {_told(small)}; "
+        f"in {SMALL_DAYS} files: {_told(daily)}; {1000 * each:.1f} CPU ms a file"
     )
     shutil.rmtree(place)
     click.echo("\n".join(lines))
@@ -90,8 +92,7 @@ def house(place: Path) -> None:
 
 
 def _read_bare(place: Path) -> int:
-    settings = {"memory_limit": MEMORY_LIMIT}
-    with duckdb.connect(str(place / "bare.duckdb"), config=settings) as connection:
+    with duckdb.connect(str(place / "bare.duckdb"), config=SETTINGS) as connection:
         query = read_feed("sales", place / "landing")
         (rows,) = connection.execute(f"create table sales as {query}").fetchone() or (0,)
         connection.execute("checkpoint")
@@ -103,8 +104,7 @@ def _load(place: Path) -> int:
         (place / name).unlink(missing_ok=True)
     shutil.rmtree(place / "work", ignore_errors=True)
     (place / "work").mkdir()
-    settings = {"memory_limit": MEMORY_LIMIT}
-    with duckdb.connect(str(place / "raw.duckdb"), config=settings) as connection:
+    with duckdb.connect(str(place / "raw.duckdb"), config=SETTINGS) as connection:
         summary = load_landed_files(
             connection,
             landing=place / "landing",
@@ -125,8 +125,7 @@ def _tell(work: Callable[[], int]) -> None:
 
 def _measured(side: str, place: Path) -> Load:
     log = place / f"{side}.log"
-    command = [sys.executable, "-m", "benchmarks.loading", side, place]
-    cost = measure(command, log=log)
+    cost = measure([sys.executable, "-m", "benchmarks.loading", side, place], log=log)
     told = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
     return Load(peak_bytes=cost.peak_bytes, **told)
 

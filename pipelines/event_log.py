@@ -25,6 +25,7 @@ class OpenEventLogStorage(SqliteEventLogStorage):
     def from_config_value(
         cls, inst_data: ConfigurableClassData | None, config_value: Any
     ) -> "OpenEventLogStorage":
+        """What Dagster calls with the settings of dagster.yaml."""
         return cls(inst_data=inst_data, **cast(dict[str, Any], config_value))
 
     @contextmanager
@@ -44,6 +45,7 @@ class OpenEventLogStorage(SqliteEventLogStorage):
         return self._engines[shard]
 
     def dispose(self) -> None:
+        """Close the files."""
         for engine in self._engines.values():
             engine.dispose()
         self._engines.clear()

@@ -120,17 +120,17 @@ def _try_rows(
     refused |= refuse_wrong_files(connection, [ready])
     if refused:
         raise refused[ready.file_id]
-    ledger.insert_file(
-        connection,
-        file_id=1,
-        feed=contract.feed,
-        file_name=ready.landed.name,
-        sha256=ready.sound.sha256,
-        status="loaded",
-        row_count=ready.record_count,
-        name_values="",
-        mapping_version="",
-    )
+    entry = {
+        "file_id": 1,
+        "feed": contract.feed,
+        "file_name": ready.landed.name,
+        "sha256": ready.sound.sha256,
+        "status": "loaded",
+        "row_count": ready.record_count,
+        "name_values": "",
+        "mapping_version": "",
+    }
+    ledger.insert_files(connection, [entry])
     ledger.exclude_repeats(connection, contract, ledger.write_file_dates(connection, contract, [1]))
     counts = fetch_one(
         connection,

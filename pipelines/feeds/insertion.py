@@ -5,6 +5,7 @@ What does not belong here: which files to take, transactions, and the ledger (`l
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 import duckdb
 
@@ -176,16 +177,19 @@ def _write_batch_files(
         f"(path varchar, file_id bigint, line_offset bigint{columns})"
     )
     header_lines = 1 if batch[0].mapping.format == "csv" else 0
-    before = 0
-    marks = ", ".join("?" for _ in range(3 + len(names)))
-    for ready in batch:
-        offset = header_lines - (0 if restarts else before)
-        values = [ready.landed.name_values[name] for name in names]
-        connection.execute(
-            f"insert into batch_file values ({marks})",
-            [str(ready.sound.path), ready.file_id, offset, *values],
-        )
-        before += ready.record_count
+    before = accumulate((ready.record_count for ready in batch), initial=0)
+    values = [
+        [str(ready.sound.path) for ready in batch],
+        [ready.file_id for ready in batch],
+        [
+            header_lines - (0 if restarts else count)
+            for count, _ in zip(before, batch, strict=False)
+        ],
+        *([ready.landed.name_values[name] for ready in batch] for name in names),
+    ]
+    connection.execute(
+        f"insert into batch_file select {', '.join('unnest(?)' for _ in values)}", values
+    )
 
 
 def _parsed_sql(columns: list[ParsedColumn], source: str) -> str:

@@ -4,9 +4,10 @@ Stands in raw.duckdb beside the rows, so that rows and ledger commit in one tran
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import duckdb
 
@@ -133,6 +134,15 @@ class KnownFile:
     mapping_version: str | None
 
 
+class Content(NamedTuple):
+    """What makes two files the same delivery, whatever they are called."""
+
+    feed: str
+    sha256: str
+    name_values: str
+    delivery: str
+
+
 def known_files(
     connection: duckdb.DuckDBPyConnection,
 ) -> dict[tuple[str, str | None], KnownFile]:
@@ -153,23 +163,13 @@ def known_files(
     return {(name, feed): KnownFile(**entry) for name, feed, entry in rows}
 
 
-def find_content(
-    connection: duckdb.DuckDBPyConnection,
-    feed: str,
-    sha256: str,
-    name_values: str,
-    delivery: str,
-) -> str | None:
-    """Name of the loaded file of that very content and delivery, or None."""
-    found = connection.execute(
-        """
-        select file_name from ledger.file
-        where feed = ? and sha256 = ? and name_values = ? and delivery = ?
-            and status = 'loaded'
-        """,
-        [feed, sha256, name_values, delivery],
-    ).fetchone()
-    return found[0] if found else None
+def loaded_contents(connection: duckdb.DuckDBPyConnection) -> dict[Content, str]:
+    """Name of a loaded file by what it holds."""
+    rows = connection.execute(
+        "select feed, sha256, name_values, delivery, min(file_name) "
+        "from ledger.file where status = 'loaded' group by all"
+    ).fetchall()
+    return {Content(*row[:-1]): row[-1] for row in rows}
 
 
 def next_id(connection: duckdb.DuckDBPyConnection, column: str) -> int:
@@ -178,12 +178,16 @@ def next_id(connection: duckdb.DuckDBPyConnection, column: str) -> int:
     return int(number)
 
 
-def insert_file(connection: duckdb.DuckDBPyConnection, **values: object) -> None:
-    """Add one entry to `ledger.file`; columns that are not named are NULL."""
-    columns = ", ".join(values)
-    marks = ", ".join("?" for _ in values)
+def insert_files(
+    connection: duckdb.DuckDBPyConnection, entries: Sequence[Mapping[str, object]]
+) -> None:
+    """Add entries to `ledger.file`, all with the same columns; others are NULL."""
+    columns = list(entries[0])
+    # One statement for all: a statement costs more than the gate of a small file.
     connection.execute(
-        f"insert into ledger.file ({columns}) values ({marks})", list(values.values())
+        f"insert into ledger.file ({', '.join(columns)}) "
+        f"select {', '.join('unnest(?)' for _ in columns)}",
+        [[entry[column] for entry in entries] for column in columns],
     )
 
 

@@ -139,7 +139,8 @@ class _Load:
             except FileRefused as refusal:
                 return refusal
 
-        taken: set[tuple[str, str, str, str]] = set()
+        taken: set[ledger.Content] = set()
+        known = ledger.loaded_contents(self.connection)
         for file, found in zip(files, pool.map(look, files), strict=True):
             if file.mapping is None or found is None:
                 self._refuse(file, "mapping", "no mapping claims this file name")
@@ -154,8 +155,10 @@ class _Load:
                 remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
                 continue
-            content = (file.mapping.feed, found.sha256, ready.name_values, file.mapping.delivery)
-            original = ledger.find_content(self.connection, *content)
+            content = ledger.Content(
+                file.mapping.feed, found.sha256, ready.name_values, file.mapping.delivery
+            )
+            original = known.get(content)
             is_copy = content in taken or (original and original != file.name)
             # The name of a correction is its rank: one that says what an earlier one said counts.
             if is_copy and not file.mapping.corrects:
@@ -274,8 +277,10 @@ class _Load:
         """Ledger entries, superseded versions, dates and repeats, inside the transaction."""
         contract = batch[0].mapping.contract()
         dates: set[date] = set()
+        ledger.insert_files(
+            self.connection, [self._entry(ready, status="loaded") for ready in batch]
+        )
         for ready in batch:
-            self._write_entry(ready, "loaded")
             settle_repeated_hour(self.connection, ready)
             old = ready.landed.replaces
             if old and old.status == "loaded":
@@ -289,18 +294,16 @@ class _Load:
         dates.update(ledger.write_file_dates(self.connection, contract, ids))
         ledger.exclude_repeats(self.connection, contract, dates)
 
-    def _write_entry(self, ready: ReadyFile, status: str, reason: str | None = None) -> None:
-        ledger.insert_file(
-            self.connection,
+    def _entry(self, ready: ReadyFile, **verdict: object) -> dict[str, object]:
+        return {
             **self._identity(ready.landed),
-            file_id=ready.file_id,
-            sha256=ready.sound.sha256,
-            status=status,
-            reason=reason,
-            warning=ready.warning,
-            row_count=ready.record_count,
-            name_values=ready.name_values,
-        )
+            "file_id": ready.file_id,
+            "sha256": ready.sound.sha256,
+            "warning": ready.warning,
+            "row_count": ready.record_count,
+            "name_values": ready.name_values,
+            **verdict,
+        }
 
     def _identity(self, file: LandedFile) -> dict[str, object]:
         return {
@@ -316,26 +319,28 @@ class _Load:
         }
 
     def _note_duplicate(self, ready: ReadyFile, original: str | None) -> None:
-        entry = replace(ready, file_id=ledger.next_id(self.connection, "file_id"))
-        self._write_entry(entry, "duplicate", f"same content as {original or 'a file beside it'}")
-        self.connection.execute(
-            "update ledger.file set duplicate_count = row_count, loaded_count = 0, "
-            "quarantined_count = 0 where file_id = ?",
-            [entry.file_id],
+        entry = self._entry(
+            replace(ready, file_id=ledger.next_id(self.connection, "file_id")),
+            status="duplicate",
+            reason=f"same content as {original or 'a file beside it'}",
+            loaded_count=0,
+            quarantined_count=0,
+            duplicate_count=ready.record_count,
         )
+        ledger.insert_files(self.connection, [entry])
         self.summary.duplicates.append(ready.landed.name)
 
     def _refuse(self, file: LandedFile, rule: str, reason: str) -> None:
         """Write the refusal down; the version of the file that was loaded before stays loaded."""
         # A reason may quote the file: a header that is missing shows its first row.
         reason = mask(reason)
-        ledger.insert_file(
-            self.connection,
+        entry = {
             **self._identity(file),
-            file_id=ledger.next_id(self.connection, "file_id"),
-            status="refused",
-            reason=f"{rule}: {reason}",
-        )
+            "file_id": ledger.next_id(self.connection, "file_id"),
+            "status": "refused",
+            "reason": f"{rule}: {reason}",
+        }
+        ledger.insert_files(self.connection, [entry])
         logger.warning("refused %s: %s: %s", file.name, rule, reason)
         if file.mapping:
             self.summary.refused[file.name] = f"{rule}: {reason}"
