@@ -20,6 +20,7 @@ file_by_feed as (
         feed,
         sum(case when status = 'loaded' then 1 else 0 end) as file_count,
         sum(case when status = 'refused' then 1 else 0 end) as refused_file_count,
+        sum(case when status = 'superseded' then 1 else 0 end) as resent_file_count,
         min(case when status = 'loaded' then first_date end) as first_date,
         max(case when status = 'loaded' then last_date end) as last_date,
         sum(case when status = 'loaded' then row_count end) as row_count,
@@ -28,6 +29,68 @@ file_by_feed as (
         sum(case when status = 'loaded' then duplicate_count end) as duplicate_count
 
     from file
+
+    group by feed
+
+),
+
+-- A file is late that was written a day and more after one that holds later dates alone. Files
+-- that all were written at once, such as a history, are not.
+written as (
+
+    select
+        feed,
+        last_date,
+        min(modified_ns) as first_modified_ns
+
+    from file
+
+    where status = 'loaded' and last_date is not null
+
+    group by feed, last_date
+
+),
+
+overtaken as (
+
+    select
+        feed,
+        last_date,
+        min(first_modified_ns) over (
+            partition by feed
+            order by last_date desc nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as overtaken_at_ns
+
+    from written
+
+),
+
+late as (
+
+    select
+        file.feed,
+        count(*) as late_file_count
+
+    from file
+    inner join overtaken on file.feed = overtaken.feed and file.last_date = overtaken.last_date
+
+    where
+        file.status = 'loaded'
+        and file.modified_ns - overtaken.overtaken_at_ns > {{ 86400 * 1000000000 }}
+
+    group by file.feed
+
+),
+
+excluded as (
+
+    select
+        feed,
+        sum(case when kind = 'conflict' then 1 else 0 end) as conflicting_row_count,
+        sum(case when kind = 'replaced' then 1 else 0 end) as corrected_row_count
+
+    from {{ source('ledger', 'excluded_row') }}
 
     group by feed
 
@@ -58,11 +121,17 @@ final as (
         cast(coalesce(file_by_feed.loaded_count, 0) as bigint) as loaded_count,
         cast(coalesce(file_by_feed.quarantined_count, 0) as bigint) as quarantined_count,
         cast(coalesce(file_by_feed.duplicate_count, 0) as bigint) as duplicate_count,
-        cast(missing.missing_store_day_count as bigint) as missing_store_day_count
+        cast(missing.missing_store_day_count as bigint) as missing_store_day_count,
+        cast(coalesce(late.late_file_count, 0) as bigint) as late_file_count,
+        cast(coalesce(file_by_feed.resent_file_count, 0) as bigint) as resent_file_count,
+        cast(coalesce(excluded.corrected_row_count, 0) as bigint) as corrected_row_count,
+        cast(coalesce(excluded.conflicting_row_count, 0) as bigint) as conflicting_row_count
 
     from feed
     left join file_by_feed on feed.feed = file_by_feed.feed
     left join missing on feed.feed = missing.feed
+    left join late on feed.feed = late.feed
+    left join excluded on feed.feed = excluded.feed
 
 )
 
