@@ -34,52 +34,15 @@ file_by_feed as (
 
 ),
 
--- A file is late that was written a day and more after one that holds later dates alone. Files
--- that all were written at once, such as a history, are not.
-written as (
-
-    select
-        feed,
-        last_date,
-        min(modified_ns) as first_modified_ns
-
-    from file
-
-    where status = 'loaded' and last_date is not null
-
-    group by feed, last_date
-
-),
-
-overtaken as (
-
-    select
-        feed,
-        last_date,
-        min(first_modified_ns) over (
-            partition by feed
-            order by last_date desc nulls last
-            rows between unbounded preceding and 1 preceding
-        ) as overtaken_at_ns
-
-    from written
-
-),
-
 late as (
 
     select
-        file.feed,
+        feed_code,
         count(*) as late_file_count
 
-    from file
-    inner join overtaken on file.feed = overtaken.feed and file.last_date = overtaken.last_date
+    from {{ ref('late_file') }}
 
-    where
-        file.status = 'loaded'
-        and file.modified_ns - overtaken.overtaken_at_ns > {{ 86400 * 1000000000 }}
-
-    group by file.feed
+    group by feed_code
 
 ),
 
@@ -130,7 +93,7 @@ final as (
     from feed
     left join file_by_feed on feed.feed = file_by_feed.feed
     left join missing on feed.feed = missing.feed
-    left join late on feed.feed = late.feed
+    left join late on feed.feed = late.feed_code
     left join excluded on feed.feed = excluded.feed
 
 )

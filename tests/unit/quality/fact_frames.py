@@ -221,6 +221,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
         }
     ],
     "meta.missing_store_day": [],
+    "meta.late_file": [
+        {"feed_code": "pos_line", "file_name": "f.csv", "last_date": DAY, "late_day_count": 1}
+    ],
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -261,6 +264,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.receipt_footing": [{"unfooted_receipt_count": 1}],
     "meta.register_day": [{"missing_transaction_count": 1}],
     "meta.stock_ledger": [{"residual_item_day_count": 9}],
+    "meta.late_file": [{"late_day_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
 }
 """What breaks each rule."""
