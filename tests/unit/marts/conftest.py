@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.feeds.contract import load_contracts
-from pipelines.feeds.ledger import create_tables
+from pipelines.feeds.ledger import create_tables, insert_file
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
 
@@ -23,12 +23,16 @@ Rows = list[dict[str, Any]]
 Query = Callable[..., list[tuple[Any, ...]]]
 
 
-def _fill_raw(database: Path, rows_by_feed: dict[str, Rows]) -> None:
-    """Write rows as if one file a feed had been loaded; absent and blank columns are NULL."""
+def _fill_raw(database: Path, rows_by_feed: dict[str, Rows], changes: dict[str, Rows]) -> None:
+    """Write rows as if one file a feed had been loaded; absent and blank columns are NULL.
+
+    `changes` are rows by feed of a further file each, which holds changes only.
+    """
     with duckdb.connect(str(database)) as connection:
         create_tables(connection)
         contracts = load_contracts()
-        for file_id, (feed, rows) in enumerate(rows_by_feed.items(), start=1):
+        files = [*rows_by_feed.items(), *changes.items()]
+        for file_id, (feed, rows) in enumerate(files, start=1):
             names = [column.name for column in contracts[feed].columns]
             places = ", ".join("?" for _ in names)
             connection.executemany(
@@ -37,6 +41,13 @@ def _fill_raw(database: Path, rows_by_feed: dict[str, Rows]) -> None:
                     [*(_value(row, name) for name in names), file_id, line_number]
                     for line_number, row in enumerate(rows, start=1)
                 ],
+            )
+            insert_file(
+                connection,
+                file_id=file_id,
+                feed=feed,
+                status="loaded",
+                delivery="full" if file_id <= len(rows_by_feed) else "delta",
             )
         connection.execute(
             "insert into ledger.changed_business_date "
@@ -48,10 +59,15 @@ def _value(row: dict[str, Any], name: str) -> Any:
     return None if row.get(name) == "" else row.get(name)
 
 
-def _build(home: Path, rows_by_feed: dict[str, Rows], arguments: list[str]) -> Settings:
+def _build(
+    home: Path,
+    rows_by_feed: dict[str, Rows],
+    arguments: list[str],
+    changes: dict[str, Rows] | None = None,
+) -> Settings:
     settings = Settings(home=home)
     settings.make_directories()
-    _fill_raw(settings.raw_database, rows_by_feed)
+    _fill_raw(settings.raw_database, rows_by_feed, changes or {})
     raise_for_failures(invoke_dbt(settings, ["--quiet", *arguments]))
     return settings
 
@@ -124,7 +140,11 @@ def build_marts(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Itera
     """Build chosen models from rows of the test's own and ask the result."""
 
     def build(
-        rows_by_feed: dict[str, Rows], *, models: list[str], variables: str
+        rows_by_feed: dict[str, Rows],
+        *,
+        models: list[str],
+        variables: str = "{}",
+        changes: dict[str, Rows] | None = None,
     ) -> Iterator[Query]:
         selected = [f"+{model}" for model in models]
         settings = _build(
@@ -140,6 +160,7 @@ def build_marts(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Itera
                 "--vars",
                 variables,
             ],
+            changes,
         )
         yield from _query(settings)
 
