@@ -25,3 +25,79 @@
         max(date_day) over (partition by fiscal_period_start_date) as period_end_date
     from {{ ref('dim_date') }}
 {%- endmacro %}
+
+{#- Sales by store and reporting period; reads the caller's reporting_period. -#}
+{% macro store_period_sales() -%}
+    select
+        reporting_period.period_grain,
+        reporting_period.period_start_date,
+        fct_basket.store_key,
+        sum(fct_basket.gross_amount) as gross_amount,
+        sum(fct_basket.discount_amount) as discount_amount,
+        sum(fct_basket.returns_amount) as returns_amount,
+        sum(case when fct_basket.is_transaction then 1 else 0 end) as transaction_count,
+        sum(case when fct_basket.is_transaction and fct_basket.customer_key > 0 then 1 else 0 end)
+            as identified_count,
+        sum(fct_basket.line_count) as line_count,
+        sum(fct_basket.unit_count) as unit_count,
+        sum(fct_basket.margin_amount) as margin_amount,
+        sum(case when fct_basket.margin_amount is not null then fct_basket.net_amount end)
+            as costed_net_amount,
+        case
+            when count(fct_basket.margin_amount) = 0 then 'no feed'
+            when count(fct_basket.margin_amount) < count(*) then 'partial'
+            else 'ok'
+        end as margin_status
+
+    from {{ ref('fct_basket') }} as fct_basket
+    inner join reporting_period on fct_basket.business_date = reporting_period.date_day
+
+    group by 1, 2, 3
+{%- endmacro %}
+
+{#- Stores and reporting periods in which a store-day is missing; reads the caller's reporting_period. -#}
+{% macro store_period_missing() -%}
+    select distinct
+        reporting_period.period_grain,
+        reporting_period.period_start_date,
+        missing_store_day.store_id
+    from {{ ref('missing_store_day') }} as missing_store_day
+    inner join reporting_period on missing_store_day.business_date = reporting_period.date_day
+{%- endmacro %}
+
+{#-
+    The fiscal weeks of the data: whether it holds all seven days of one, and misses sales of a store
+    on any of them.
+-#}
+{% macro reporting_weeks() -%}
+    select
+        dim_date.fiscal_year,
+        dim_date.fiscal_week,
+        dim_date.fiscal_week_code,
+        dim_date.fiscal_week_start_date,
+        -- 364 days are whole weeks, so the aligned days of a week are one whole week
+        min(dim_date.date_ly_aligned) as week_start_date_ly_aligned,
+        min(dim_date.date_day) >= min(data_span.first_date)
+        and max(dim_date.date_day) <= min(data_span.last_date) as is_complete_week,
+        count(missing_day.business_date) > 0 as is_partial
+
+    from {{ ref('dim_date') }} as dim_date
+    cross join (
+        select min(business_date) as first_date, max(business_date) as last_date
+        from {{ ref('fct_basket') }}
+    ) as data_span
+    left join (
+        select distinct business_date from {{ ref('missing_store_day') }}
+    ) as missing_day
+        on dim_date.date_day = missing_day.business_date
+
+    where
+        dim_date.fiscal_week_start_date <= data_span.last_date
+        and {{ add_days('dim_date.fiscal_week_start_date', 6) }} >= data_span.first_date
+
+    group by
+        dim_date.fiscal_year,
+        dim_date.fiscal_week,
+        dim_date.fiscal_week_code,
+        dim_date.fiscal_week_start_date
+{%- endmacro %}

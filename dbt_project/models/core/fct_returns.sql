@@ -1,7 +1,7 @@
 -- Grain: one row per return line of fct_sales, on the business date of the return. Quantities and
 -- amounts are positive and additive. The line that sold it is the one that the till names, else the
--- first line of the named receipt with the same item. Built whole: the sale may come after the
--- return.
+-- first line of the named receipt with the same item; never one of a later day. Built whole: the
+-- sale may be delivered after the return.
 with
 
 sales_line as (
@@ -54,6 +54,7 @@ original as (
             return_line.original_receipt_id = sold.receipt_id
             and return_line.product_key = sold.product_key
             and coalesce(return_line.named_line_number, sold.line_number) = sold.line_number
+            and return_line.business_date >= sold.business_date
 
     where sold.line_type = 'sale'
 

@@ -9,46 +9,9 @@ department_week as (
 
 ),
 
-data_span as (
-
-    select min(business_date) as first_date, max(business_date) as last_date
-    from {{ ref('fct_basket') }}
-
-),
-
 week as (
 
-    select
-        dim_date.fiscal_year,
-        dim_date.fiscal_week,
-        dim_date.fiscal_week_code,
-        dim_date.fiscal_week_start_date,
-        -- 364 days are whole weeks, so the aligned days of a week are one whole week
-        min(dim_date.date_ly_aligned) as week_start_date_ly_aligned,
-        min(dim_date.date_day) >= min(data_span.first_date)
-        and max(dim_date.date_day) <= min(data_span.last_date) as is_complete_week
-
-    from {{ ref('dim_date') }} as dim_date
-    cross join data_span
-
-    where
-        dim_date.fiscal_week_start_date <= data_span.last_date
-        and {{ add_days('dim_date.fiscal_week_start_date', 6) }} >= data_span.first_date
-
-    group by
-        dim_date.fiscal_year,
-        dim_date.fiscal_week,
-        dim_date.fiscal_week_code,
-        dim_date.fiscal_week_start_date
-
-),
-
-missing_week as (
-
-    select distinct dim_date.fiscal_week_start_date
-    from {{ ref('missing_store_day') }} as missing_store_day
-    inner join {{ ref('dim_date') }} as dim_date
-        on missing_store_day.business_date = dim_date.date_day
+    {{ reporting_weeks() }}
 
 ),
 
@@ -113,7 +76,7 @@ final as (
         {{ trailing_week_mean(13) }} as net_amount_13_week_mean,
         {{ ratio('this_year.net_amount', trailing_week_mean(52)) }} as seasonal_index,
         this_year.is_complete_week,
-        missing_week.fiscal_week_start_date is not null as is_partial
+        this_year.is_partial
 
     from dense_week as this_year
     left join week as week_ly
@@ -122,8 +85,6 @@ final as (
         on
             this_year.department_name = last_year.department_name
             and this_year.week_start_date_ly_aligned = last_year.fiscal_week_start_date
-    left join missing_week
-        on this_year.fiscal_week_start_date = missing_week.fiscal_week_start_date
 
 )
 

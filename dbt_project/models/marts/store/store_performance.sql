@@ -10,31 +10,7 @@ reporting_period as (
 
 period_sales as (
 
-    select
-        reporting_period.period_grain,
-        reporting_period.period_start_date,
-        fct_basket.store_key,
-        sum(fct_basket.gross_amount) as gross_amount,
-        sum(fct_basket.discount_amount) as discount_amount,
-        sum(fct_basket.returns_amount) as returns_amount,
-        sum(case when fct_basket.is_transaction then 1 else 0 end) as transaction_count,
-        sum(case when fct_basket.is_transaction and fct_basket.customer_key > 0 then 1 else 0 end)
-            as identified_count,
-        sum(fct_basket.line_count) as line_count,
-        sum(fct_basket.unit_count) as unit_count,
-        sum(fct_basket.margin_amount) as margin_amount,
-        sum(case when fct_basket.margin_amount is not null then fct_basket.net_amount end)
-            as costed_net_amount,
-        case
-            when count(fct_basket.margin_amount) = 0 then 'no feed'
-            when count(fct_basket.margin_amount) < count(*) then 'partial'
-            else 'ok'
-        end as margin_status
-
-    from {{ ref('fct_basket') }} as fct_basket
-    inner join reporting_period on fct_basket.business_date = reporting_period.date_day
-
-    group by 1, 2, 3
+    {{ store_period_sales() }}
 
 ),
 
@@ -66,13 +42,7 @@ period_compared as (
 
 period_missing as (
 
-    select distinct
-        reporting_period.period_grain,
-        reporting_period.period_start_date,
-        missing_store_day.store_id
-
-    from {{ ref('missing_store_day') }} as missing_store_day
-    inner join reporting_period on missing_store_day.business_date = reporting_period.date_day
+    {{ store_period_missing() }}
 
 ),
 
