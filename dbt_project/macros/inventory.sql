@@ -171,3 +171,46 @@
             and missing.last_date = last_delivered.business_date
             and not last_delivered.is_opening
 {%- endmacro %}
+
+{#- The days of each store and item on which nothing changed, put together. -#}
+{% macro inventory_spans(dated) -%}
+    with
+
+    changed as (
+
+        select
+            *,
+            case
+                {%- for measure in inventory_measures() %}
+                when {{ differs(measure, lag_in_item(measure)) }} then 1
+                {%- endfor %}
+                when {{ days_between(lag_in_item('business_date'), 'business_date') }} = 1 then 0
+                else 1
+            end as is_change
+        from {{ dated }}
+
+    ),
+
+    numbered as (
+
+        select
+            *,
+            sum(is_change) over (
+                partition by {{ inventory_item() }}
+                order by business_date nulls last
+                rows between unbounded preceding and current row
+            ) as span_number
+        from changed
+
+    )
+
+    select
+        {{ inventory_item() }},
+        {%- for measure in inventory_measures() %}
+        min({{ measure }}) as {{ measure }},
+        {%- endfor %}
+        min(business_date) as from_date,
+        max(business_date) as to_date
+    from numbered
+    group by {{ inventory_item() }}, span_number
+{%- endmacro %}

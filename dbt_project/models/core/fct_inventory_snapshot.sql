@@ -10,15 +10,17 @@
 
 -- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
 -- change. Quantities are not additive over days. A span ends with its period, so that a period is
--- rewritten whole. A day is stated by a full extract of the store or by changes of any; days without
--- either between two that are stated are spans of their own without quantities, and have no row at
--- the edge of a period.
+-- rewritten whole. A full extract of the store states a day, and so do changes of any store; days
+-- without either between two that are stated are spans of their own without quantities, and have no
+-- row at the edge of a period.
 with
 
 day as (
 
     select date_day, fiscal_period_start_date from {{ ref('dim_date') }}
-    where {{ is_changed('fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()) }}
+    where {{ is_changed(
+        'fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()
+    ) }}
 
 ),
 
@@ -77,49 +79,9 @@ dated as (
 
 ),
 
-changed as (
-
-    select
-        *,
-        case
-            {%- for measure in inventory_measures() %}
-            when {{ differs(measure, lag_in_item(measure)) }} then 1
-            {%- endfor %}
-            when {{ days_between(lag_in_item('business_date'), 'business_date') }} = 1 then 0
-            else 1
-        end as is_change
-
-    from dated
-
-),
-
-numbered as (
-
-    select
-        *,
-        sum(is_change) over (
-            partition by {{ inventory_item() }}
-            order by business_date nulls last
-            rows between unbounded preceding and current row
-        ) as span_number
-
-    from changed
-
-),
-
 span as (
 
-    select
-        {{ inventory_item() }},
-        {%- for measure in inventory_measures() %}
-        min({{ measure }}) as {{ measure }},
-        {%- endfor %}
-        min(business_date) as from_date,
-        max(business_date) as to_date
-
-    from numbered
-
-    group by {{ inventory_item() }}, span_number
+    {{ inventory_spans('dated') }}
 
 ),
 
