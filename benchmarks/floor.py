@@ -67,7 +67,7 @@ _DIMENSIONS = {
         from {members} left join raw.feeds.stores as master on id = master.store""",
     "dim_product": """
         select
-            {key} as product_key, id as product_id, barcode as gtin,
+            {key} as product_key, id as product_id, lpad(barcode, 14, '0') as gtin,
             coalesce(name, id) as product_name, coalesce(department, 'Unknown') as department_name,
             coalesce(category, 'Unknown') as category_name, 'Unknown' as subcategory_name,
             'Unknown' as level_4_name, 'Unknown' as level_5_name,

@@ -41,18 +41,20 @@
     end
 {%- endmacro %}
 
-{#- Price or weight in an in-store code, as decimal; the digits stand before the check digit. -#}
-{% macro in_store_value(gtin, value_digits=5, decimals=2) -%}
-    case
-        when {{ is_in_store_code(gtin) }} and substr({{ gtin }}, 2, 2) <> '04'
-            then cast(
-                cast(substr({{ gtin }}, {{ 14 - value_digits }}, {{ value_digits }}) as integer)
-                * cast({{ '%.4f' | format(0.1 ** decimals) }} as decimal(5, 4)) as decimal(18, 4)
-            )
-    end
-{%- endmacro %}
-
 {#- Whether a code padded to 14 is a coupon or a refund slip (98, 99 and 05 of UPC): no item. -#}
 {% macro is_coupon_code(gtin) -%}
     (substr({{ gtin }}, 1, 1) = '0' and substr({{ gtin }}, 2, 2) in ('05', '98', '99'))
+{%- endmacro %}
+
+{#-
+    What a bar code names, where the till names no item: the item in an in-store code, or the code
+    itself, which is a member of dim_product with the attributes of the item that has it. A coupon and
+    a code with a wrong check digit name nothing.
+-#}
+{% macro coded_item(code, item_digits=5) -%}
+    case
+        when {{ is_coupon_code(gtin_14(code)) }} or not {{ has_gtin_check_digit(gtin_14(code)) }}
+            then null
+        else coalesce({{ in_store_item(gtin_14(code), item_digits) }}, {{ gtin_14(code) }})
+    end
 {%- endmacro %}

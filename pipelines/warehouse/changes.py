@@ -89,7 +89,8 @@ _CHANGED_PRODUCTS = """
     with
     now_product as (
         select product_id, product_name, department_name, category_name, brand_name
-        from raw.intermediate.int_product__consolidated
+        from raw.intermediate.int_product__named
+        where product_id in (select product_id from warehouse.core.dim_product)
     ),
     then_product as (
         select product_id, product_name, department_name, category_name, brand_name
@@ -109,6 +110,6 @@ def _knows_products(connection: duckdb.DuckDBPyConnection) -> bool:
     (count,) = fetch_one(
         connection,
         "select count(*) from duckdb_views() where database_name = 'raw' "
-        "and schema_name = 'intermediate' and view_name = 'int_product__consolidated'",
+        "and schema_name = 'intermediate' and view_name = 'int_product__named'",
     )
     return bool(count)

@@ -1,10 +1,17 @@
 -- Grain: one row per item, by its latest extract.
+-- A GTIN that a line names in place of an item is a member too, with the item's attributes.
 -- A product that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (
 
     select * from {{ ref('int_product__consolidated') }}
+
+),
+
+named as (
+
+    select * from {{ ref('int_product__named') }}
 
 ),
 
@@ -34,25 +41,25 @@ final as (
     select
         {{ member_key('member.product_id') }} as product_key,
         member.product_id,
-        master.gtin,
-        coalesce(master.product_name, member.product_id) as product_name,
-        coalesce(master.department_name, 'Unknown') as department_name,
-        coalesce(master.category_name, 'Unknown') as category_name,
-        coalesce(master.subcategory_name, 'Unknown') as subcategory_name,
-        coalesce(master.level_4_name, 'Unknown') as level_4_name,
-        coalesce(master.level_5_name, 'Unknown') as level_5_name,
-        coalesce(master.brand_name, 'Unknown') as brand_name,
-        master.pack_size,
-        master.season,
-        master.climate_tag,
-        master.is_private_label,
-        master.manufacturer_id,
-        master.launch_date,
-        master.delist_date,
-        {{ is_inferred('member.product_id', 'master.product_id') }} as is_inferred
+        named.gtin,
+        coalesce(named.product_name, member.product_id) as product_name,
+        coalesce(named.department_name, 'Unknown') as department_name,
+        coalesce(named.category_name, 'Unknown') as category_name,
+        coalesce(named.subcategory_name, 'Unknown') as subcategory_name,
+        coalesce(named.level_4_name, 'Unknown') as level_4_name,
+        coalesce(named.level_5_name, 'Unknown') as level_5_name,
+        coalesce(named.brand_name, 'Unknown') as brand_name,
+        named.pack_size,
+        named.season,
+        named.climate_tag,
+        named.is_private_label,
+        named.manufacturer_id,
+        named.launch_date,
+        named.delist_date,
+        {{ is_inferred('member.product_id', 'named.product_id') }} as is_inferred
 
     from member
-    left join master on member.product_id = master.product_id
+    left join named on member.product_id = named.product_id
 
 )
 

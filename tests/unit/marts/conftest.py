@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.feeds.contract import load_contracts
-from pipelines.feeds.ledger import create_tables, insert_file
+from pipelines.feeds.ledger import create_tables, insert_files
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
 
@@ -42,13 +42,9 @@ def _fill_raw(database: Path, rows_by_feed: dict[str, Rows], changes: dict[str, 
                     for line_number, row in enumerate(rows, start=1)
                 ],
             )
-            insert_file(
-                connection,
-                file_id=file_id,
-                feed=feed,
-                status="loaded",
-                delivery="full" if file_id <= len(rows_by_feed) else "delta",
-            )
+            delivery = "full" if file_id <= len(rows_by_feed) else "delta"
+            entry = {"file_id": file_id, "feed": feed, "status": "loaded", "delivery": delivery}
+            insert_files(connection, [entry])
         connection.execute(
             "insert into ledger.changed_business_date "
             "select distinct business_date, true from feeds.pos_line"

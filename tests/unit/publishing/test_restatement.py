@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.feeds.ledger import create_tables, insert_file
+from pipelines.feeds.ledger import create_tables, insert_files
 from pipelines.publishing.restatement import write_restatements
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 1, day) for day in (5, 6, 7))
@@ -33,7 +33,8 @@ class Chain:
         with duckdb.connect(str(self.raw)) as connection:
             row = connection.execute("select count(*) + 1 from ledger.file").fetchone()
             assert row is not None
-            insert_file(connection, file_id=row[0], file_name=name, status="loaded")
+            entry = {"file_id": row[0], "file_name": name, "status": "loaded"}
+            insert_files(connection, [entry])
             for day in dates:
                 connection.execute(
                     "insert into ledger.file_date values (?, 'pos_line', ?, 1)", [row[0], day]

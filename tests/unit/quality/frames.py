@@ -157,9 +157,13 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "line_type": "sale",
             "qty": 2,
             "extended_amount": 8,
+            # an in-store code: item 12345 for 8.00
+            "gtin": "2112345008004",
         }
     ],
-    "feeds.item": [{**_FILE, "item_id": "p1", "extract_date": DAY}],
+    "feeds.item": [
+        {**_FILE, "item_id": "p1", "extract_date": DAY, "gtin": "4006381333931"},
+    ],
     "feeds.store": [{**_FILE, "store_id": "s1", "extract_date": DAY, "selling_area_m2": 900}],
     "feeds.crm_customer": [
         {
@@ -321,11 +325,13 @@ _DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
 
 BAD: Mapping[str, Sequence[Row]] = {
     "feeds.pos_line": [
-        {"line_type": "gift", "channel": "fax", "entry_method": "guessed"},
-        {"business_date": FUTURE, "qty": -2},
+        {"business_date": FUTURE, "qty": -2, "gtin": "4006381333932"},
+        {"gtin": "2112345006994", "qty": 1, "extended_amount": 7},
         {"qty": 5000, "extended_amount": -880, "line_discount": 900},
     ],
-    "feeds.item": [{"launch_date": DAY, "delist_date": date(2016, 1, 1)}],
+    "feeds.item": [
+        {"launch_date": DAY, "delist_date": date(2016, 1, 1), "gtin": "4006381333932"},
+    ],
     "feeds.store": [
         {"open_date": DAY, "close_date": date(2016, 1, 1), "selling_area_m2": 0},
     ],

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from pipelines.feeds.ledger import create_tables, insert_file
+from pipelines.feeds.ledger import create_tables, insert_files
 from pipelines.warehouse.selection import ALWAYS_BUILT, feed_versions, selection
 
 NOW = {"pos_line": "a", "item": "b", "promo_coverage": "c"}
@@ -44,10 +44,10 @@ def test_a_feed_has_a_new_version_when_a_file_comes_changes_or_goes(tmp_path):
     assert feed_versions(path) == {}
     entry = {"feed": "item", "status": "loaded", "name_values": "", "mapping_version": "m"}
     with duckdb.connect(str(path)) as connection:
-        insert_file(connection, file_id=1, sha256="x", **entry)
+        insert_files(connection, [{**entry, "file_id": 1, "sha256": "x"}])
     first = version()
     with duckdb.connect(str(path)) as connection:
-        insert_file(connection, file_id=2, sha256="y", **entry)
+        insert_files(connection, [{**entry, "file_id": 2, "sha256": "y"}])
     second = version()
     remapped = version("update ledger.file set mapping_version = 'n' where file_id = 2")
     gone = version("update ledger.file set status = 'superseded' where file_id = 2")

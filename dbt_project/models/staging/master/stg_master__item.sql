@@ -12,7 +12,7 @@ renamed as (
     select
         ---------- ids
         item_id as product_id,
-        gtin,
+        {{ gtin_14('gtin') }} as gtin,
         manufacturer_id,
 
         ---------- text

@@ -25,7 +25,8 @@ renamed as (
         line.transaction_seq as transaction_number,
         line.business_date,
         line.line_seq as line_number,
-        line.item_id as product_id,
+        coalesce(line.item_id, {{ coded_item('line.gtin', var('in_store_item_digits')) }})
+            as product_id,
         line.customer_ref,
         line.promotion_id,
         line.salesperson_id,
