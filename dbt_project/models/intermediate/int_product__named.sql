@@ -1,5 +1,5 @@
--- Grain: one row per name that a line may give an item: its own number, and its GTIN where that is no
--- item's number. Of several items with one GTIN the first by number lends its attributes.
+-- Grain: one row per name that a line may give an item: its own number, and its GTIN where that is
+-- no item's number. Of several items with one GTIN the first by number lends its attributes.
 with
 
 item as (
