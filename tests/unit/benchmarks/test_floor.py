@@ -2,11 +2,14 @@ import json
 from pathlib import Path
 
 import duckdb
+import pytest
 from click.testing import CliRunner
 
 from benchmarks.compare import differences
 from benchmarks.floor import main
 from benchmarks.generate import generate
+
+pytestmark = pytest.mark.slow
 
 
 def _run(step: str, delivery: Path, home: Path) -> dict[str, float]:

@@ -7,6 +7,8 @@ from benchmarks.generate import Delivery, generate
 from pipelines.feeds.check import check_file
 from pipelines.feeds.mapping import claims_on, load_mappings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Delivery:

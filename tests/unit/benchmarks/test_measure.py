@@ -5,6 +5,8 @@ import pytest
 
 from benchmarks.measure import CommandFailed, measure
 
+pytestmark = pytest.mark.slow
+
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
 
 

@@ -1,5 +1,9 @@
+import pytest
+
 from benchmarks.measure import Cost
 from benchmarks.report import Comparison, table
+
+pytestmark = pytest.mark.slow
 
 
 def _cost(cpu_seconds: float) -> Cost:

@@ -9,6 +9,8 @@ import pytest
 from pipelines.demo import complete_journey
 from pipelines.feeds.mapping import load_mappings
 
+pytestmark = pytest.mark.slow
+
 LAST_DAY = "2017-03-19"
 """A week after the clocks went forward, on 12 March."""
 

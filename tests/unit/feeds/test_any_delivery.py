@@ -22,6 +22,8 @@ from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
 
+pytestmark = pytest.mark.slow
+
 HEADER = ["store", "till", "receipt", "line", "item", "qty", "amount", "card"]
 EXAMPLES = {
     "deadline": None,

@@ -39,7 +39,8 @@ def one(raw, query):
 
 
 def reasons(raw):
-    return dict(raw.execute("select line_number, reasons from quarantine.row").fetchall())
+    rows = raw.execute("select line_number, reasons from quarantine.row order by 1").fetchall()
+    return dict(rows)
 
 
 def amounts(raw):

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 Query = Callable[..., list[tuple[Any, ...]]]
 
 DAY = date(2026, 3, 2)

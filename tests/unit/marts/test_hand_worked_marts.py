@@ -29,6 +29,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 Query = Callable[..., list[tuple[Any, ...]]]
 
 THIS_WEEK = date(2026, 3, 8)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 Query = Callable[..., list[tuple[Any, ...]]]
 Place = tuple[str, str, date]
 

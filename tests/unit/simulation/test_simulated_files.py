@@ -15,6 +15,8 @@ from pipelines.settings import PROJECT_ROOT
 from pipelines.simulation.scale import SCALES, scale_for_lines
 from pipelines.simulation.simulate import HomeNotEmpty, simulate
 
+pytestmark = pytest.mark.slow
+
 
 def digests(home: Path) -> dict[str, str]:
     return {

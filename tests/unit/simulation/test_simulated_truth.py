@@ -15,6 +15,8 @@ import pytest
 from pipelines.simulation.scale import SCALES
 from pipelines.simulation.world import SQL, set_variables
 
+pytestmark = pytest.mark.slow
+
 TILL = "store_id, workstation_id, business_date"
 RECEIPT = f"{TILL}, transaction_seq"
 
