@@ -14,7 +14,9 @@ from pipelines.feeds.landing import LandedFile, iso_values
 from pipelines.feeds.manifest import BrokenManifest, Manifest, Manifests, hold_identity
 from pipelines.feeds.mapping import Mapping, claims_on
 from pipelines.feeds.quarantined_share import refuse_wrong_files
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.repeats import exclude_repeats
 from pipelines.sql import fetch_one
 
 
@@ -92,7 +94,7 @@ def _check_claim(
             replaces=None,
         )
         with duckdb.connect() as connection:
-            ledger.create_tables(connection)
+            create_tables(connection)
             ready = ReadyFile(
                 landed=landed,
                 sound=sound,
@@ -131,7 +133,7 @@ def _try_rows(
         "mapping_version": "",
     }
     ledger.insert_files(connection, [entry])
-    ledger.exclude_repeats(connection, contract, ledger.write_file_dates(connection, contract, [1]))
+    exclude_repeats(connection, contract, ledger.write_file_dates(connection, contract, [1]))
     counts = fetch_one(
         connection,
         "select row_count, loaded_count, quarantined_count, duplicate_count from ledger.file",

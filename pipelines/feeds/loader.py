@@ -23,8 +23,10 @@ from pipelines.feeds.landing import LandedFile, find_landed, split_settled
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.quarantined_share import refuse_wrong_files
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.repeated_hour import settle_repeated_hour
+from pipelines.feeds.repeats import exclude_repeats
 from pipelines.feeds.text_rules import mask
 from pipelines.sql import fetch_one
 
@@ -81,7 +83,7 @@ def load_landed_files(
     Raises:
         MappingError: When two mappings claim one file.
     """
-    ledger.create_tables(connection)
+    create_tables(connection)
     ledger.write_deliveries(connection, {mapping.name: mapping.delivery for mapping in mappings})
     summary = LoadSummary()
     load = _Load(connection, work, ledger.next_id(connection, "load_id"), summary)
@@ -292,7 +294,7 @@ class _Load:
                 ledger.supersede(self.connection, contract, old.file_id, ready.file_id)
         ids = [ready.file_id for ready in batch]
         dates.update(ledger.write_file_dates(self.connection, contract, ids))
-        ledger.exclude_repeats(self.connection, contract, dates)
+        exclude_repeats(self.connection, contract, dates)
 
     def _entry(self, ready: ReadyFile, **verdict: object) -> dict[str, object]:
         return {

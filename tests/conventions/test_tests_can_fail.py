@@ -15,7 +15,7 @@ import pytest
 from conventions_project import DbtProject
 from jinja2 import Environment
 
-from pipelines.feeds.ledger import create_tables
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures, target_path
 

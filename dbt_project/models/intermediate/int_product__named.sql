@@ -1,5 +1,10 @@
 -- Grain: one row per name that a line may give an item: its own number, and its GTIN where that is
 -- no item's number. Of several items with one GTIN the first by number lends its attributes.
+{%- set attributes = [
+    'gtin', 'product_name', 'department_name', 'category_name', 'subcategory_name',
+    'level_4_name', 'level_5_name', 'brand_name', 'pack_size', 'season', 'climate_tag',
+    'is_private_label', 'manufacturer_id', 'launch_date', 'delist_date'
+] %}
 with
 
 item as (
@@ -28,21 +33,7 @@ named as (
 
     select
         product_id,
-        gtin,
-        product_name,
-        department_name,
-        category_name,
-        subcategory_name,
-        level_4_name,
-        level_5_name,
-        brand_name,
-        pack_size,
-        season,
-        climate_tag,
-        is_private_label,
-        manufacturer_id,
-        launch_date,
-        delist_date
+        {{ attributes | join(',\n        ') }}
 
     from item
 
@@ -50,21 +41,7 @@ named as (
 
     select
         gtin as product_id,
-        gtin,
-        product_name,
-        department_name,
-        category_name,
-        subcategory_name,
-        level_4_name,
-        level_5_name,
-        brand_name,
-        pack_size,
-        season,
-        climate_tag,
-        is_private_label,
-        manufacturer_id,
-        launch_date,
-        delist_date
+        {{ attributes | join(',\n        ') }}
 
     from coded
 

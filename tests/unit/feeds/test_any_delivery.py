@@ -17,10 +17,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines.feeds import ledger
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.feeds.raw_tables import create_tables
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ class Shop:
             for mapping in self.mappings
             if mapping.name == "sales"
         ]
-        ledger.create_tables(self.connection)
+        create_tables(self.connection)
 
     def empty(self):
         for table in ("ledger.file", "ledger.file_date", "ledger.excluded_row", "quarantine.row",

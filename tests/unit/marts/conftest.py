@@ -13,7 +13,8 @@ import duckdb
 import pytest
 
 from pipelines.feeds.contract import load_contracts
-from pipelines.feeds.ledger import create_tables, insert_files
+from pipelines.feeds.ledger import insert_files
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
 

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.feeds.ledger import create_tables
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.publishing.builds import (
     BuildError,
     PublishedBuild,

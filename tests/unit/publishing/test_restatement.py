@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.feeds.ledger import create_tables, insert_files
+from pipelines.feeds.ledger import insert_files
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.publishing.restatement import write_restatements
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 1, day) for day in (5, 6, 7))

@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from pipelines.feeds.ledger import create_tables, insert_files
+from pipelines.feeds.ledger import insert_files
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.warehouse.selection import ALWAYS_BUILT, feed_versions, selection
 
 NOW = {"pos_line": "a", "item": "b", "promo_coverage": "c"}

@@ -1,0 +1,120 @@
+"""The tables of raw.duckdb: one a contract, quarantine, and the ledger beside them."""
+
+import unicodedata
+from collections.abc import Iterable
+
+import duckdb
+
+from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.sql import fetch_one
+
+_TABLES = """
+create schema if not exists feeds;
+create schema if not exists quarantine;
+create schema if not exists ledger;
+
+create table if not exists ledger.file (
+    file_id bigint, feed text, mapping text, mapping_version text, file_name text,
+    name_values text, sha256 text, size_bytes bigint, modified_ns bigint, status text,
+    reason text, warning text, row_count bigint, loaded_count bigint, quarantined_count bigint,
+    duplicate_count bigint, first_date date, last_date date, load_id bigint,
+    loaded_at timestamptz, superseded_by bigint, delivery text
+);
+-- A ledger that an earlier release began.
+alter table ledger.file add column if not exists delivery text;
+create table if not exists ledger.file_date (
+    file_id bigint, feed text, business_date date, row_count bigint
+);
+create table if not exists ledger.excluded_row (
+    feed text, file_id bigint, line_number bigint, row_date date, kind text, reason text
+);
+create table if not exists ledger.changed_business_date (
+    business_date date, is_fact_changed boolean
+);
+create table if not exists quarantine.row (
+    file_id bigint, feed text, line_number bigint, reasons text, raw_text text
+);
+create or replace table ledger.feed (
+    feed text, title text, is_required boolean, partition_column text
+);
+-- Files that tell what changed: what they do not name stands as it was.
+create or replace view ledger.delta_file as
+select feed, file_id from ledger.file
+where status = 'loaded' and delivery = 'delta';
+"""
+
+_BUSINESS_DAY = """
+create or replace view ledger.business_day as
+select
+    file_date.business_date,
+    md5(
+        string_agg(
+            file.sha256 || file.name_values || file.mapping_version
+            -- Of several corrections the one with the greatest name counts.
+            || case when file.delivery = 'delta' then file.file_name else '' end, ','
+            order by file.sha256, file.name_values, file.file_name
+        )
+        || (
+            select count(*) > 0 from ledger.file
+            where feed = 'promo_coverage' and status = 'loaded'
+        )
+    ) as source_version
+from ledger.file_date
+inner join ledger.file using (file_id)
+where file.status = 'loaded' and file.feed in ({feeds})
+group by file_date.business_date
+"""
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing in raw.duckdb: the ledger, quarantine and one table a contract."""
+    connection.execute("set timezone = 'UTC'")
+    _create_nfkc(connection)
+    contracts = load_contracts().values()
+    # One transaction: to commit each of some hundred statements takes half a second.
+    connection.execute("begin")
+    connection.execute(_TABLES)
+    _create_feeds(connection, contracts)
+    entries = [(c.feed, c.title, c.required, c.dates[0]) for c in contracts]
+    connection.execute(
+        "insert into ledger.feed select unnest(?), unnest(?), unnest(?), unnest(?)",
+        [list(values) for values in zip(*entries, strict=True)],
+    )
+    feeds = ", ".join(f"'{c.feed}'" for c in contracts if c.rebuilds_days)
+    connection.execute(_BUSINESS_DAY.format(feeds=feeds))
+    connection.execute("commit")
+
+
+def _create_feeds(connection: duckdb.DuckDBPyConnection, contracts: Iterable[Contract]) -> None:
+    """Create tables of feeds, and add what a contract has learnt since its table was created."""
+    known: dict[str, set[str]] = {}
+    for feed, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'feeds'"
+    ).fetchall():
+        known.setdefault(feed, set()).add(column)
+    for contract in contracts:
+        if contract.feed not in known:
+            columns = ", ".join(f'"{c.name}" {c.duckdb_type}' for c in contract.columns)
+            connection.execute(
+                f"create table {contract.table} "
+                f"({columns}, _file_id bigint, _line_number bigint, _loaded_at timestamptz)"
+            )
+            continue
+        for column in contract.columns:
+            if column.name not in known[contract.feed]:
+                connection.execute(
+                    f'alter table {contract.table} add column "{column.name}" {column.duckdb_type}'
+                )
+
+
+def _create_nfkc(connection: duckdb.DuckDBPyConnection) -> None:
+    """Unicode's compatibility form as an SQL function: DuckDB has only the canonical one."""
+    (known,) = fetch_one(
+        connection, "select count(*) from duckdb_functions() where function_name = 'nfkc'"
+    )
+    if not known:
+        connection.create_function("nfkc", _nfkc, ["varchar"], "varchar")
+
+
+def _nfkc(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
