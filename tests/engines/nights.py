@@ -25,15 +25,15 @@ TABLES = sorted(
 )
 """Every table of the warehouse, by the files of the project: a new model is compared unasked."""
 
-REPLACED_TABLES = (
+REPLACED_TABLES = [
     "core.dim_product",
-    "core.fct_basket",
-    "core.fct_promo_coverage",
-    "core.fct_sales",
-    "marts.basket_affinity",
-    "marts.department_week",
-    "marts.household_habit",
-)
+    *(
+        f"{schema}.{path.stem}"
+        for schema in SCHEMAS
+        for path in sorted((PROJECT_ROOT / "dbt_project" / "models" / schema).rglob("*.sql"))
+        if "materialized='incremental'" in path.read_text(encoding="utf-8")
+    ),
+]
 """The incremental tables, and the dimension whose change they follow."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 from slice_files import CLOSED_STORE, LAST_YEAR, MAPPINGS, SALES, THIS_YEAR, write_file
 from slice_masters import item_rows, write_masters
 
@@ -24,6 +25,11 @@ CHANGED_DATE = THIS_YEAR + timedelta(days=24)
 
 VOIDED_DATE = CHANGED_DATE + timedelta(days=1)
 """The day whose sales file comes again with every line void: no row of it may stay."""
+
+RECOUNTED_DATE = date(2024, 3, 1)
+
+SIMULATED_UNTIL = "2024-03-09"
+"""Six weeks from its first day, with one turn of the fiscal period among them."""
 
 PAIRS = {"I01": "I02", "I05": "Ö-Öl", "I11": "I12"}
 """Items that pull another one into the basket."""
@@ -89,8 +95,15 @@ def _piece_with_a_number() -> Iterator[list[str]]:
 
 
 def add_simulated_retailer(house: Settings, home: Path) -> None:
-    """Deliver every other feed too: another retailer's, of two years before, in its own folder."""
+    """Deliver every other feed too: another retailer's, of two years before, in its own folder.
+
+    Its first weeks alone: each date is a partition of ten tables, and those take Spark its time.
+    """
     simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
+    for path in (home / "landing").rglob("*.*"):
+        dated = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
+        if dated and dated[0] > SIMULATED_UNTIL:
+            path.unlink()
     (home / "landing").rename(house.landing / "simulated")
     for path in (home / "mappings").glob("*.yml"):
         text = path.read_text(encoding="utf-8")
@@ -99,7 +112,15 @@ def add_simulated_retailer(house: Settings, home: Path) -> None:
 
 
 def write_changes_of_one_night(landing: Path) -> None:
-    """Write the second delivery: two days' files anew, and an item that changed its category."""
+    """Write the second delivery: two days' sales anew, an item of another category, more stock.
+
+    The stock is of a day that told changes only, so that days without a file follow it.
+    """
+    stock = landing / f"simulated/stock/stock_changed_{RECOUNTED_DATE}.parquet"
+    recounted = f"select * replace (on_hand + 1 as on_hand) from read_parquet('{stock}')"
+    counted = duckdb.execute(recounted).to_arrow_table()
+    duckdb.execute(f"copy counted to '{stock}' (format parquet)")
+    assert counted.num_rows
     lines = _lines_of(CHANGED_DATE)[5:]
     amount = SALES.index("extended_amount")
     lines[0][amount] = "123.4567"
