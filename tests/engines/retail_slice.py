@@ -26,10 +26,10 @@ CHANGED_DATE = THIS_YEAR + timedelta(days=24)
 VOIDED_DATE = CHANGED_DATE + timedelta(days=1)
 """The day whose sales file comes again with every line void: no row of it may stay."""
 
-RECOUNTED_DATE = date(2024, 3, 1)
+RECOUNTED_DATE = date(2024, 2, 20)
 
-SIMULATED_UNTIL = "2024-03-09"
-"""Six weeks from its first day, with one turn of the fiscal period among them."""
+SIMULATED_UNTIL = "2024-03-23"
+"""Eight weeks of ten: the last bring nothing that the others have not."""
 
 PAIRS = {"I01": "I02", "I05": "Ö-Öl", "I11": "I12"}
 """Items that pull another one into the basket."""
@@ -38,7 +38,7 @@ _RECEIPTS_OF_STORE = {"1": 30, "S-2": 24, "Zürich": 20, "Łódź Ⅳ": 14, "new
 
 
 def write_mappings(directory: Path) -> None:
-    """Write a mapping a feed, as changes, since the second extracts are small; two for sales.
+    """Write a mapping a feed, masters as changes, since their second extracts are small.
 
     A batch with a bad row is loaded file by file: late sales stand apart, so that the other 104
     files of sales are one batch.
@@ -49,7 +49,8 @@ def write_mappings(directory: Path) -> None:
 
 
 def _write_mapping(path: Path, feed: str, files: str, columns: Iterable[str]) -> None:
-    lines = [f"feed: {feed}", f"files: {files}", "delivery: delta", "columns:"]
+    delivery = "delta" if "{extract_" in files else "full"
+    lines = [f"feed: {feed}", f"files: {files}", f"delivery: {delivery}", "columns:"]
     lines += [f"  {column}: {column}" for column in columns]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
