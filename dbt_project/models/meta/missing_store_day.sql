@@ -1,6 +1,7 @@
 -- Grain: one row per store and business date without sales, within a gap of few days in the store's
 -- deliveries, or since its last one, on which the store was to trade: open by the calendar, or the
--- calendar says nothing and another store traded. A longer gap is a closed store.
+-- calendar says nothing, another store traded, and this one does on nearly every such day. A longer
+-- gap is a closed store.
 with
 
 store_day as (
@@ -54,14 +55,22 @@ day_of_gap as (
 
 ),
 
-calendar_day as (
+regular_store as (
 
-    select
-        store_id,
-        business_date,
-        is_open
-
-    from {{ ref('stg_master__calendar') }}
+    select span.store_id
+    from (
+        select
+            store_id,
+            min(business_date) as first_date,
+            max(business_date) as last_date,
+            count(*) as traded_day_count
+        from store_day
+        group by store_id
+    ) as span
+    inner join trading_day
+        on trading_day.business_date between span.first_date and span.last_date
+    group by span.store_id, span.traded_day_count
+    having span.traded_day_count >= {{ var('regular_trade_rate') }} * count(*)
 
 ),
 
@@ -71,16 +80,17 @@ judged as (
         day_of_gap.store_id,
         day_of_gap.business_date,
         coalesce(own_day.is_open, chain_day.is_open) as is_open,
-        trading_day.business_date is not null as has_traded
+        trading_day.business_date is not null and regular_store.store_id is not null as has_traded
 
     from day_of_gap
-    left join calendar_day as own_day
+    left join {{ ref('stg_master__calendar') }} as own_day
         on
             day_of_gap.store_id = own_day.store_id
             and day_of_gap.business_date = own_day.business_date
-    left join calendar_day as chain_day
+    left join {{ ref('stg_master__calendar') }} as chain_day
         on chain_day.store_id = '*' and day_of_gap.business_date = chain_day.business_date
     left join trading_day on day_of_gap.business_date = trading_day.business_date
+    left join regular_store on day_of_gap.store_id = regular_store.store_id
 
 ),
 
