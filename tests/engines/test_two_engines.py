@@ -54,6 +54,7 @@ def test_the_slice_has_something_of_everything(
             "select distinct exclusion_reason from marts.comparable_store_day order by all"
         ).fetchall()
         assert [reason for (reason,) in reasons] == [
+            "53rd week",
             "closed",
             "closed more than 7 days since last year",
             "no sales last year",
