@@ -177,14 +177,11 @@ def _write_batch_files(
         f"(path varchar, file_id bigint, line_offset bigint{columns})"
     )
     header_lines = 1 if batch[0].mapping.format == "csv" else 0
-    before = accumulate((ready.record_count for ready in batch), initial=0)
+    counts = [0 if restarts else ready.record_count for ready in batch]
     values = [
         [str(ready.sound.path) for ready in batch],
         [ready.file_id for ready in batch],
-        [
-            header_lines - (0 if restarts else count)
-            for count, _ in zip(before, batch, strict=False)
-        ],
+        [header_lines - before for before in accumulate(counts[:-1], initial=0)],
         *([ready.landed.name_values[name] for ready in batch] for name in names),
     ]
     connection.execute(

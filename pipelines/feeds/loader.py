@@ -141,7 +141,6 @@ class _Load:
             except FileRefused as refusal:
                 return refusal
 
-        taken: set[ledger.Content] = set()
         known = ledger.loaded_contents(self.connection)
         for file, found in zip(files, pool.map(look, files), strict=True):
             if file.mapping is None or found is None:
@@ -161,13 +160,12 @@ class _Load:
                 file.mapping.feed, found.sha256, ready.name_values, file.mapping.delivery
             )
             original = known.get(content)
-            is_copy = content in taken or (original and original != file.name)
             # The name of a correction is its rank: one that says what an earlier one said counts.
-            if is_copy and not file.mapping.corrects:
+            if original and original != file.name and not file.mapping.corrects:
                 remove_copy(found, file.path)
                 self._note_duplicate(ready, original)
                 continue
-            taken.add(content)
+            known[content] = file.name
             yield ready
 
     def _ready(self, file: LandedFile, mapping: Mapping, sound: SoundFile) -> ReadyFile:
@@ -320,11 +318,11 @@ class _Load:
             "loaded_at": self.loaded_at,
         }
 
-    def _note_duplicate(self, ready: ReadyFile, original: str | None) -> None:
+    def _note_duplicate(self, ready: ReadyFile, original: str) -> None:
         entry = self._entry(
             replace(ready, file_id=ledger.next_id(self.connection, "file_id")),
             status="duplicate",
-            reason=f"same content as {original or 'a file beside it'}",
+            reason=f"same content as {original}",
             loaded_count=0,
             quarantined_count=0,
             duplicate_count=ready.record_count,

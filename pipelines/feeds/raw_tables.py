@@ -41,6 +41,15 @@ create or replace table ledger.feed (
 create or replace view ledger.delta_file as
 select feed, file_id from ledger.file
 where status = 'loaded' and delivery = 'delta';
+-- What a loaded file stands for: its rows as its mapping reads them. Of several corrections the one
+-- with the greatest name counts, so their names are part of it.
+create or replace view ledger.file_version as
+select
+    file_id, feed,
+    sha256 || name_values || mapping_version
+    || case when delivery = 'delta' then file_name else '' end as version
+from ledger.file
+where status = 'loaded';
 """
 
 _BUSINESS_DAY = """
@@ -48,20 +57,15 @@ create or replace view ledger.business_day as
 select
     file_date.business_date,
     md5(
-        string_agg(
-            file.sha256 || file.name_values || file.mapping_version
-            -- Of several corrections the one with the greatest name counts.
-            || case when file.delivery = 'delta' then file.file_name else '' end, ','
-            order by file.sha256, file.name_values, file.file_name
-        )
+        string_agg(file_version.version, ',' order by file_version.version)
         || (
             select count(*) > 0 from ledger.file
             where feed = 'promo_coverage' and status = 'loaded'
         )
     ) as source_version
 from ledger.file_date
-inner join ledger.file using (file_id)
-where file.status = 'loaded' and file.feed in ({feeds})
+inner join ledger.file_version using (file_id)
+where file_version.feed in ({feeds})
 group by file_date.business_date
 """
 

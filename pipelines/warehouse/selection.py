@@ -29,17 +29,8 @@ def feed_versions(raw_database: Path) -> dict[str, str]:
     with duckdb.connect(str(raw_database), read_only=True) as connection:
         rows = connection.execute(
             """
-            select
-                feed,
-                md5(
-                    string_agg(
-                        sha256 || name_values || mapping_version
-                        || case when delivery = 'delta' then file_name else '' end, ','
-                        order by sha256, name_values, mapping_version, file_name
-                    )
-                )
-            from ledger.file
-            where status = 'loaded'
+            select feed, md5(string_agg(version, ',' order by version))
+            from ledger.file_version
             group by feed
             """
         ).fetchall()

@@ -220,7 +220,7 @@ def feed_versions_of(raw, house):
     copy.unlink(missing_ok=True)
     raw.execute(f"attach '{copy}' as copy")
     raw.execute("create schema copy.ledger")
-    raw.execute("create table copy.ledger.file as from ledger.file")
+    raw.execute("create table copy.ledger.file_version as from ledger.file_version")
     raw.execute("detach copy")
     return feed_versions(copy)
 
