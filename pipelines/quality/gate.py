@@ -161,8 +161,6 @@ class _Evaluation:
             {
                 "class_name": "SiteBuilder",
                 "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-                # A page of a result holds its rules: pages of rules alone would double the cost.
-                "site_section_builders": {"expectations": "none"},
                 "store_backend": {
                     "class_name": "TupleFilesystemStoreBackend",
                     "base_directory": str(building.resolve()),
