@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -222,16 +221,26 @@ def kill_within_dbt(retailer: Retailer) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert run.stderr is not None
-    for line in run.stderr:
-        if "to replace" in line:
-            break
-    changed = retailer.settings.warehouse_database.stat().st_mtime
-    while retailer.settings.warehouse_database.stat().st_mtime == changed and run.poll() is None:
-        time.sleep(0.05)
-    assert run.poll() is None, "the run ended before it could be killed"
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    try:
+        assert run.stderr is not None
+        for line in run.stderr:
+            if "to replace" in line:
+                break
+        changed = changed_at(retailer.settings.warehouse_database)
+        while changed_at(retailer.settings.warehouse_database) == changed and run.poll() is None:
+            time.sleep(0.05)
+        assert run.poll() is None, "the run ended before it could be killed"
+    finally:
+        run.kill()
+        run.wait()
+
+
+def changed_at(path: Path) -> float:
+    """Last change of a file; 0 while it does not exist, since a run puts another in its place."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def test_the_manifest_is_parsed_again_when_a_model_changed(own_project):

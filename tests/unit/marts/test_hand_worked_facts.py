@@ -123,13 +123,16 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def warehouse(build_marts: Callable[..., Iterator[Query]]) -> Iterator[Query]:
-    """The warehouse of the rows above, without marts."""
+    """The warehouse of the rows above, without marts.
+
+    A store is regular from half of the trading days on: there are but three of them.
+    """
     models = [
         "fct_returns", "fct_payments", "fct_register_session", "fct_pos_exception",
         "fct_stock_movement", "fct_receivable_snapshot", "fct_target", "stock_ledger",
         "audit_measure", "missing_store_day", "unknown_member",
     ]  # fmt: skip
-    yield from build_marts(ROWS, models=models, variables="{}")
+    yield from build_marts(ROWS, models=models, variables="{regular_trade_rate: 0.5}")
 
 
 def test_sales_are_net_of_basket_discounts_and_of_receipts_that_do_not_count(
