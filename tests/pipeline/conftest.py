@@ -208,9 +208,10 @@ def fresh(place: Path) -> Callable[[Retailer], Retailer]:
 
 
 @pytest.fixture
-def own_project(retailer: Retailer, tmp_path: Path) -> Retailer:
+def own_project(retailer: Retailer, place: Path) -> Retailer:
     """The retailer with a copy of the models and suites that a test may break."""
-    project = tmp_path / "project"
+    project = place / "project"
+    shutil.rmtree(project, ignore_errors=True)
     for folder in ("dbt_project", "expectations"):
         shutil.copytree(
             PROJECT_ROOT / folder,
