@@ -24,6 +24,7 @@ from benchmarks.measure import measure
 from benchmarks.report import versions
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 
 HERE = Path(__file__).resolve().parent
@@ -92,9 +93,15 @@ def house(place: Path) -> None:
 
 
 def _read_bare(place: Path) -> int:
+    (mapping,) = load_mappings(place / "mappings")
+    names = {"business_date": "business_date", **mapping.mapped}
     with duckdb.connect(str(place / "bare.duckdb"), config=SETTINGS) as connection:
+        create_tables(connection)
         query = read_feed("sales", place / "landing")
-        (rows,) = connection.execute(f"create table sales as {query}").fetchone() or (0,)
+        (rows,) = connection.execute(
+            f"insert into feeds.pos_line ({', '.join(names.values())}) "
+            f"select {', '.join(names)} from ({query})"
+        ).fetchone() or (0,)
         connection.execute("checkpoint")
         return int(rows)
 
