@@ -16,11 +16,10 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds import ledger
-from pipelines.feeds.control_totals import hold_manifest, read_control_totals
-from pipelines.feeds.file_gate import SoundFile, hold_not_empty, pass_file_gate, remove_copy
-from pipelines.feeds.insertion import ReadyFile, count_records, load_at_once, load_with_care
+from pipelines.feeds.admission import LastExtracts, admit
+from pipelines.feeds.file_gate import SoundFile, pass_file_gate, remove_copy
+from pipelines.feeds.insertion import ReadyFile, load_at_once, load_with_care
 from pipelines.feeds.landing import LandedFile, find_landed, split_settled
-from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.quarantined_share import refuse_wrong_files
 from pipelines.feeds.raw_tables import create_tables
@@ -34,9 +33,6 @@ logger = logging.getLogger(__name__)
 
 BATCH_RECORDS = 2_000_000
 """Records of one statement: enough to spread its cost, few enough to keep memory flat."""
-
-SMALLEST_SHARE_OF_FULL = 0.5
-"""A full extract with fewer rows than this share of the one before is taken for cut off."""
 
 
 @dataclass
@@ -113,7 +109,7 @@ class _Load:
         self.load_id = load_id
         self.loaded_at = datetime.now(UTC)
         self.summary = summary
-        self.last_extract: dict[str, tuple[str, int]] = {}
+        self.last_extract: LastExtracts = {}
 
     def take(
         self, files: list[LandedFile], threads: int, on_progress: Callable[[str], None]
@@ -151,7 +147,7 @@ class _Load:
                 self._refuse(file, found.rule, found.reason)
                 continue
             try:
-                ready = self._ready(file, file.mapping, found)
+                ready = admit(self.connection, file, file.mapping, found, self.last_extract)
             except FileRefused as refusal:
                 remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
@@ -167,64 +163,6 @@ class _Load:
                 continue
             known[content] = file.name
             yield ready
-
-    def _ready(self, file: LandedFile, mapping: Mapping, sound: SoundFile) -> ReadyFile:
-        if file.manifest:
-            hold_identity(file.manifest, mapping.feed, sound.sha256)
-        count = count_records(self.connection, mapping, sound)
-        hold_not_empty(mapping, count)
-        self._hold_against_last_extract(file, mapping, count)
-        return ReadyFile(
-            landed=file,
-            sound=sound,
-            mapping=mapping.as_read(),
-            file_id=0,
-            record_count=count,
-            warning=self._hold_totals(file, mapping.as_read(), sound, count),
-        )
-
-    def _hold_totals(
-        self, file: LandedFile, mapping: Mapping, sound: SoundFile, count: int
-    ) -> str | None:
-        """Refuse what its manifest does not match; returns what the ledger shall warn of."""
-        warnings = []
-        if sound.unmapped:
-            warnings.append(f"not mapped: {', '.join(sound.unmapped)}")
-        if sound.absent:
-            warnings.append(f"not in the file: {', '.join(sound.absent)}")
-        manifest = file.manifest if isinstance(file.manifest, Manifest) else None
-        try:
-            totals = read_control_totals(self.connection, mapping, sound, manifest)
-        except duckdb.Error as error:
-            raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
-        if manifest:
-            hold_manifest(manifest, totals, count, file.name_values)
-        for name, changed in totals.normalised.items():
-            steps = ", ".join(mapping.normalise[name])
-            warnings.append(f"normalised: {name} in {changed} row(s) ({steps})")
-        return "; ".join(warnings) or None
-
-    def _hold_against_last_extract(self, file: LandedFile, mapping: Mapping, count: int) -> None:
-        """Refuse a full extract that is much smaller than the one before it."""
-        if mapping.delivery != "full" or not mapping.contract().is_dated_extract:
-            return
-        last = (
-            self.last_extract.get(mapping.name)
-            or self.connection.execute(
-                """
-            select file_name, row_count from ledger.file
-            where mapping = ? and status = 'loaded' and file_name <> ?
-            order by last_date desc, file_id desc limit 1
-            """,
-                [mapping.name, file.name],
-            ).fetchone()
-        )
-        if last and count < SMALLEST_SHARE_OF_FULL * last[1]:
-            raise FileRefused(
-                "full extract",
-                f"{count} rows, where {last[0]} had {last[1]}: cut off, or not a full extract?",
-            )
-        self.last_extract[mapping.name] = (file.name, count)
 
     def _load_batch(self, batch: list[ReadyFile]) -> None:
         """All files in one transaction: at once, or with care when any row is not sound."""
