@@ -132,3 +132,24 @@ def test_a_broken_model_stops_the_night_without_the_value_that_it_broke_on(own_p
     assert "Could not convert string '...' to INT32" in outcome.reason
     assert heard(told(own_project, outcome)) == []
     assert leaks(own_project, CANARIES) == []
+
+
+def test_a_contact_in_a_text_that_is_published_stops_the_night(retailer, told):
+    before = retailer.build_id
+    retailer.write(
+        "items/items_2026-01-02.csv",
+        [
+            ("item", "name", "department", "category", "brand"),
+            *((f"I{n}", f"Item {n}", "D1", "K1", f"ask {MAIL}") for n in range(11)),
+            ("I11", f"ring {PHONE}", "D1", "K1", "B1"),
+        ],
+    )
+    outcome = retailer.run()
+    assert (outcome.exit_code, outcome.step) == (3, "publish_build")
+    assert "core.dim_product.brand_name: mail address in 11 row(s)" in outcome.reason
+    assert "core.dim_product.product_name: phone number in 1 row(s)" in outcome.reason
+    assert retailer.build_id == before
+    assert heard(told(retailer, outcome)) == []
+    # The warehouse of a failed night is read by nobody, and built anew the next night.
+    in_warehouse = {f"warehouse.duckdb: {canary}" for canary in (MAIL, PHONE)}
+    assert set(leaks(retailer, CANARIES)) == in_warehouse
