@@ -30,7 +30,13 @@ event_log_storage:
 """
 """One run at a time also for Dagster's own queue; the writer's lock holds over all processes."""
 
-EXIT_CODES = {"FilesRefused": 3, "DbtFailed": 3, "GateFailed": 3, "GateErrored": 4}
+EXIT_CODES = {
+    "FilesRefused": 3,
+    "DbtFailed": 3,
+    "GateFailed": 3,
+    "PersonalDataFound": 3,
+    "GateErrored": 4,
+}
 """Exit code by exception: 3 the data are bad, 4 the gate itself is broken; others are 1."""
 
 

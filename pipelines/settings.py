@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         return self.project / "expectations"
 
     @property
+    def own_numbers(self) -> Path:
+        """Columns whose long numbers are the house's own."""
+        return self.expectations / "own_numbers.yml"
+
+    @property
     def dbt_project(self) -> Path:
         """The dbt project."""
         return self.project / "dbt_project"

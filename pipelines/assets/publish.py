@@ -12,6 +12,7 @@ from pipelines.dashboard.page import write_dashboard
 from pipelines.feeds.contract import CONTRACTS
 from pipelines.publishing.builds import DATABASE_NAME, publish
 from pipelines.publishing.evidence import RunFacts
+from pipelines.publishing.personal_data import load_exemptions
 from pipelines.quality.verdict import read_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
@@ -68,6 +69,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             settings.published,
             run_facts=_run_facts(settings, context),
             raw=settings.raw_database,
+            own_numbers=load_exemptions(settings.own_numbers),
             keep_builds=settings.keep_builds,
             writers=[write_page],
             on_step=lambda step: context.log.debug(f"publish: {step}"),

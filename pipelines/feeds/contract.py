@@ -17,7 +17,7 @@ CONTRACTS = Path(__file__).parent / "contracts"
 DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
 PersonalData = Literal["none", "pseudonym", "name", "contact", "address", "quasi_identifier"]
-"""How near a column is to a person; everything but `none` and `pseudonym` stays in raw.duckdb."""
+"""How near a column is to a person; `name`, `contact` and `address` never leave raw.duckdb."""
 
 
 class Column(BaseModel):
@@ -123,6 +123,13 @@ class Contract(BaseModel):
     def is_dated_extract(self) -> bool:
         """True for master data taken on a date, false for events."""
         return self.dates[0].startswith("extract_")
+
+    @property
+    def names_people(self) -> bool:
+        """True when a column holds what names, reaches or locates a person."""
+        return any(
+            column.personal_data in ("name", "contact", "address") for column in self.columns
+        )
 
     def column(self, name: str) -> Column:
         """The column of that name.

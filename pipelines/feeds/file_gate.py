@@ -194,14 +194,22 @@ def _header(head: bytes, mapping: Mapping) -> tuple[str, ...]:
 def _hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
     """A header held against the mapping by name, never by position."""
     header = tuple(name.strip() for name in record)
+    # Without a header this is the first row, which may be a person's.
+    shown = f"has {len(header)} columns" if mapping.contract().names_people else ""
     for own, name in mapping.mapped.items():
         column = mapping.contract().column(name)
         if own not in header and column.required and column.default is None:
             near = difflib.get_close_matches(own, header, n=1)
-            hint = f"; did it become {near[0]!r}?" if near else f"; it reads {', '.join(header)}"
+            hint = (
+                f"; did it become {near[0]!r}?"
+                if near
+                else f"; it {shown or 'reads ' + ', '.join(header)}"
+            )
             raise FileRefused("header", f"the header has no column {own!r}{hint}")
     if repeated := sorted({name for name in header if header.count(name) > 1}):
-        raise FileRefused("header", f"the header names {repeated[0]!r} twice")
+        raise FileRefused(
+            "header", f"the header names {'a column' if shown else repr(repeated[0])} twice"
+        )
     return header
 
 

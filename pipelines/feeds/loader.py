@@ -26,7 +26,7 @@ from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.repeated_hour import settle_repeated_hour
 from pipelines.feeds.repeats import exclude_repeats
-from pipelines.feeds.text_rules import mask
+from pipelines.redaction import mask
 from pipelines.sql import fetch_one
 
 logger = logging.getLogger(__name__)

@@ -160,7 +160,8 @@ def _parse(
     rules = [(rule, words) for rule, words in rules if rule != "true"]
     may_be_blank = not column.required or column.default is not None
     shown = f"'{column.name}: ' || chr(39) || left(cast({text} as varchar), 40) || chr(39) || ' '"
-    if column.personal_data != "none":
+    # Where people are named, a row whose fields are shifted has a name in any column.
+    if column.personal_data != "none" or contract.names_people:
         shown = f"'{column.name}: a value that '"
     # A value that may hold a card number is not shown, and its rule comes first.
     hidden = text_rules(column, text, mapping) if column.type == "text" else []

@@ -7,11 +7,11 @@ numbers passes by chance, so a bar code is believed in a column of bar codes, an
 a right GTIN (GS1 check digit) is believed too, and a mapping may declare `own_numbers`.
 """
 
-import re
 from collections.abc import Sequence
 
 from pipelines.feeds.contract import Column
 from pipelines.feeds.mapping import Mapping, Normalisation
+from pipelines.redaction import CARD_MASK
 from pipelines.sql import literal
 
 CARD_SHAPES = (
@@ -23,8 +23,6 @@ CARD_SHAPES = (
 
 Other groups are no card's: a receipt's name, as 001-9-2024-03-21-1, has digits enough too.
 """
-
-MASK = "[card number]"
 
 INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
 
@@ -68,13 +66,8 @@ def masked(text: str) -> str:
     run = literal(r"\d(?:[ -]?\d){12,}")
     return (
         f"case when {holds_card_number(text)} "
-        f"then regexp_replace({text}, {run}, {literal(MASK)}, 'g') else {text} end"
+        f"then regexp_replace({text}, {run}, {literal(CARD_MASK)}, 'g') else {text} end"
     )
-
-
-def mask(text: str) -> str:
-    """A message in which every long number is masked, whatever it may be; digests stay."""
-    return re.sub(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){12,}(?![0-9A-Za-z])", MASK, text)
 
 
 def normalised(text: str, steps: Sequence[Normalisation]) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 
 from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, write_evidence
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
+from pipelines.publishing.personal_data import Exemption, require_no_personal_data
 from pipelines.publishing.restatement import write_restatements
 from pipelines.quality.verdict import VerdictRefused, read_verdict, sha256_of
 
@@ -67,6 +68,7 @@ def publish(
     *,
     run_facts: RunFacts,
     raw: Path,
+    own_numbers: Sequence[Exemption] = (),
     keep_builds: int = 7,
     writers: Sequence[Callable[[Path], None]] = (),
     on_step: Callable[[str], None] = lambda step: None,
@@ -79,6 +81,7 @@ def publish(
         published_directory: Holds ``builds/`` and ``current``; created when missing.
         run_facts: What ``meta.run`` says.
         raw: raw.duckdb, whose ledger names the files that changed published numbers.
+        own_numbers: Columns whose numbers are no contacts and no cards, whatever they look like.
         keep_builds: Builds that stay, the new one included; at least 1. The current one always
             stays, and readers of a removed one keep their open file.
         writers: Called with the build's folder when the database in it is finished, before
@@ -88,6 +91,7 @@ def publish(
     Raises:
         VerdictRefused: There is no verdict that passes this very file, or it is of another run.
         UnfitForPublishing: The file holds a view, a strange schema, or was not closed.
+        PersonalDataFound: The file holds what looks like contacts or card numbers.
         BuildError: The storage format is too new for BI drivers.
     """
     if keep_builds < 1:
@@ -133,6 +137,7 @@ def publish(
             published_at=published_at,
         )
         facts = inspect(database)
+        require_no_personal_data(database, own_numbers)
         _require_old_storage(facts.storage_version)
         on_step("writers")
         for write in writers:

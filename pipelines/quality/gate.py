@@ -24,6 +24,7 @@ from pipelines.quality.report import (
     SuiteResult,
 )
 from pipelines.quality.suites import UNEXPECTED_ROWS, Expectation, Suite
+from pipelines.redaction import without_values
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -371,16 +372,17 @@ def _cut_down(result: Mapping[str, Any], *, is_personal: bool) -> dict[str, Any]
 
 
 def _without_values(message: str, *, is_personal: bool) -> str:
-    """Return the first paragraph of a message without SQL and without quoted values.
+    """Return the first paragraph of a message without SQL and without values.
 
-    DuckDB puts the value that could not be cast in single quotes, names of columns in double ones.
     Beside personal data only the kind of error remains, up to the first colon after the class.
     """
     paragraph = message.strip().partition("[SQL:")[0].partition("\n\n")[0]
-    line = " ".join(paragraph.split())
     if is_personal:
-        return line.partition(":")[0] + " (details withheld: the table holds personal data)"
-    return re.sub(r"'[^']*'", "'...'", line)[:300]
+        return (
+            " ".join(paragraph.split()).partition(":")[0]
+            + " (details withheld: the table holds personal data)"
+        )
+    return " ".join(without_values(paragraph).split())[:300]
 
 
 def _result(expectation: Expectation, *, status: str, **found: Any) -> ExpectationResult:

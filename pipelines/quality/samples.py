@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pipelines.quality.suites import UNEXPECTED_ROWS, Expectation, Suite
+from pipelines.redaction import mask_contacts
 
 SAMPLE_SIZE = 5
 """Failing rows named per rule: enough to look one up, few enough to read."""
@@ -64,7 +65,7 @@ def key_columns(
 
 def describe_key(keys: Sequence[str], row: Sequence[Any]) -> str:
     """Return ``column=value, ...`` of one failing row."""
-    return ", ".join(f"{key}={value}" for key, value in zip(keys, row, strict=True))
+    return mask_contacts(", ".join(f"{k}={v}" for k, v in zip(keys, row, strict=True)))
 
 
 def failing_condition(suite: Suite, expectation: Expectation) -> Condition | None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.redaction import without_values
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,9 +47,12 @@ def invoke_dbt(
             return dbtRunner(callbacks=callbacks or []).invoke(
                 [
                     *arguments,
-                    # Every event at debug level costs as much as the small models themselves.
+                    # What dbt logs quotes values that could not be cast; what failed is told by
+                    # `raise_for_failures`, without them.
+                    "--log-level",
+                    "none",
                     "--log-level-file",
-                    "info",
+                    "none",
                     "--project-dir",
                     str(settings.dbt_project),
                     "--profiles-dir",
@@ -127,7 +131,9 @@ def raise_for_failures(result: "dbtRunnerResult") -> None:
     if result.success:
         return
     if result.exception is not None or result.result is None:
-        raise DbtFailed(f"dbt stopped: {result.exception}")
+        raise DbtFailed(f"dbt stopped: {without_values(str(result.exception))}")
     failed = [node for node in result.result.results if str(node.status) in ("error", "fail")]
-    lines = [f"{node.node.name}: {node.message or node.status}" for node in failed]
+    lines = [
+        f"{node.node.name}: {without_values(node.message or str(node.status))}" for node in failed
+    ]
     raise DbtFailed("\n".join([f"dbt: {len(failed)} model(s) or test(s) failed", *lines]))

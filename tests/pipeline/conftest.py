@@ -3,7 +3,7 @@
 import csv
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import PROJECT_ROOT, Settings
+from pipelines.sql import quote
 from pipelines.window import Window
 
 MAPPINGS = {
@@ -136,6 +137,49 @@ def day_rows(day: date, random_state: random.Random) -> list[tuple]:
                     )
                 )
     return rows
+
+
+def leaks(retailer: Retailer, canaries: Sequence[str]) -> list[str]:
+    """Files that hold a canary, but for the places where they may stand.
+
+    Every file of the home is searched byte by byte and, as a database compresses texts, table by
+    table.
+    """
+    home = retailer.settings.home
+    files = sorted(
+        path
+        for path in home.rglob("*")
+        if path.is_file()
+        and not path.is_relative_to(retailer.settings.landing)
+        and path not in (retailer.settings.raw_database, home / "answer_key" / "canaries.json")
+    )
+    assert retailer.settings.warehouse_database in files
+    return [
+        f"{path.relative_to(home)}: {canary}"
+        for path in files
+        for canary in canaries
+        if canary.encode() in path.read_bytes() or canary in _in_tables(path, canaries)
+    ]
+
+
+def _in_tables(path: Path, canaries: Sequence[str]) -> set[str]:
+    """The canaries in the tables of a DuckDB file; none in other files."""
+    if path.suffix != ".duckdb":
+        return set()
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where not internal"
+        ).fetchall()
+        return {
+            canary
+            for schema, table in tables
+            for canary in canaries
+            if connection.execute(
+                f"select 1 from {quote(schema)}.{quote(table)} as t "
+                "where contains(cast(t as varchar), ?) limit 1",
+                [canary],
+            ).fetchall()
+        }
 
 
 @pytest.fixture(scope="session")

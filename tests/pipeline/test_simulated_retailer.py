@@ -13,7 +13,7 @@ from pipelines.simulation.scale import SCALES
 from pipelines.simulation.simulate import simulate
 from pipelines.window import Window
 
-from .conftest import Retailer
+from .conftest import Retailer, leaks
 
 pytestmark = pytest.mark.pipeline
 
@@ -162,3 +162,11 @@ def test_rows_that_do_not_count_are_those_that_were_damaged(simulated: Retailer)
     assert simulated.query(
         "select sum(quarantined_count), sum(duplicate_count) from meta.feed_status"
     ) == [(planted["bad_rows"], planted["repeated_rows"] + planted["repeated_store_day"])]
+
+
+def test_no_output_of_the_night_holds_what_stands_for_a_person(simulated: Retailer) -> None:
+    home = simulated.settings.home
+    planted = json.loads((home / "answer_key" / "canaries.json").read_text("utf-8"))
+    canaries = tuple(value for values in planted.values() for value in values.values())
+    assert len(canaries) == 8
+    assert leaks(simulated, canaries) == []

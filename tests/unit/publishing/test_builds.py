@@ -25,6 +25,7 @@ from pipelines.publishing.builds import (
     verify_build,
 )
 from pipelines.publishing.evidence import RunFacts, UnfitForPublishing
+from pipelines.publishing.personal_data import PersonalDataFound
 from pipelines.quality.report import ExpectationResult, GateReport, SuiteResult
 from pipelines.quality.verdict import VerdictRefused, write_verdict
 
@@ -355,3 +356,15 @@ def _publish_and_die(home: Path, step: str) -> None:
 
 if __name__ == "__main__":
     _publish_and_die(Path(sys.argv[1]), sys.argv[2])
+
+
+def test_what_looks_personal_is_not_published(night: Night) -> None:
+    night.build(1)
+    night.audit()
+    first = night.publish()
+    night.build(2, sql=["create table core.dim_case as select 'kim@example.org' as reason"])
+    night.audit()
+    with pytest.raises(PersonalDataFound, match="core.dim_case.reason: mail address in 1 row"):
+        night.publish()
+    assert current_build(night.published) == first
+    assert list_builds(night.published) == [first]

@@ -124,6 +124,32 @@ def test_a_column_named_like_personal_data_fails_the_gate(
     assert result.sample_keys == ("table_schema=core, table_name=dim_customer, column_name=mail",)
 
 
+@pytest.mark.parametrize(
+    ("column", "is_personal"),
+    [
+        ("first_name", True),
+        ("customer_name", True),
+        ("contact_email", True),
+        ("mobile", True),
+        ("birth_date", True),
+        ("city", True),
+        ("card_token", True),
+        ("token", True),
+        ("store_name", False),
+        ("birth_year", False),
+        ("capacity", False),
+        ("customer_id", False),
+    ],
+)
+def test_a_name_says_whether_a_column_is_near_to_a_person(column: str, is_personal: bool) -> None:
+    suite = load_suite(frames.EXPECTATIONS / "audit/personal_data.yml")
+    query = suite.query_of(suite.expectations[0])
+    with duckdb.connect() as connection:
+        connection.execute(f"create schema core; create table core.dim_x ({column} varchar)")
+        found = connection.execute(query).fetchall()
+    assert bool(found) is is_personal
+
+
 def test_data_docs_hold_this_run_only(evaluated: tuple[GateReport, Path]) -> None:
     report, docs = evaluated
     assert report.data_docs_index == docs / "index.html"
