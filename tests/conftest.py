@@ -59,7 +59,7 @@ def deliver(house: Settings) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def empty_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A raw.duckdb with all its tables and no row: a copy takes a tenth of creating them."""
+    """A raw.duckdb with all its tables and no row, to copy: that costs less than to create them."""
     path = tmp_path_factory.mktemp("empty_raw") / "raw.duckdb"
     with duckdb.connect(str(path)) as connection:
         create_tables(connection)
