@@ -1,5 +1,6 @@
 """Fixtures for all tests: a house in a temporary directory, and deliveries into it."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 
 if not hasattr(sys.modules["__main__"], "__file__"):
@@ -55,9 +57,19 @@ def deliver(house: Settings) -> Callable[..., Path]:
     return write
 
 
+@pytest.fixture(scope="session")
+def empty_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A raw.duckdb with all its tables and no row, to copy: that costs less than to create them."""
+    path = tmp_path_factory.mktemp("empty_raw") / "raw.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        create_tables(connection)
+    return path
+
+
 @pytest.fixture
-def raw(house: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def raw(house: Settings, empty_raw: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection on the house's raw.duckdb."""
+    shutil.copyfile(empty_raw, house.raw_database)
     with duckdb.connect(str(house.raw_database)) as connection:
         yield connection
 

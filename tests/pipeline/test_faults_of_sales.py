@@ -151,15 +151,14 @@ def deliver_mended_days(landing):
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory):
-    home = tmp_path_factory.mktemp("faults")
-    settings = Settings(home=home / "home", settle_seconds=0, first_business_date=str(MONDAY))
+def nights(tmp_path_factory, new_home):
+    settings = Settings(home=new_home(), settle_seconds=0, first_business_date=str(MONDAY))
     settings.make_directories()
     retailer = Retailer(settings)
     landing = Landing(retailer)
     deliver_bad_days(landing)
     bad = retailer.run()
-    kept = home / "bad.duckdb"
+    kept = tmp_path_factory.mktemp("faults") / "bad.duckdb"
     kept.write_bytes(settings.warehouse_database.read_bytes())
     was_published = retailer.published.exists()
     deliver_mended_days(landing)

@@ -1,6 +1,7 @@
 """A night of the simulated retailer: what was planted is seen, and nothing else is."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,17 +19,17 @@ from .conftest import Retailer, leaks
 pytestmark = pytest.mark.pipeline
 
 
-@pytest.fixture(scope="session")
-def simulated_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Retailer, RunOutcome]:
+@pytest.fixture(scope="module")
+def simulated_night(new_home: Callable[[], Path]) -> tuple[Retailer, RunOutcome]:
     """A tiny simulated home, and how its first night ended."""
-    home = tmp_path_factory.mktemp("simulated") / "home"
+    home = new_home()
     simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
     settings = Settings(home=home, settle_seconds=0)
     settings.make_directories()
     return Retailer(settings), run_nightly(settings, Window())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def simulated(simulated_night: tuple[Retailer, RunOutcome]) -> Retailer:
     """The retailer, published."""
     retailer, outcome = simulated_night
@@ -36,7 +37,7 @@ def simulated(simulated_night: tuple[Retailer, RunOutcome]) -> Retailer:
     return retailer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stories(simulated: Retailer) -> dict[str, Any]:
     """What a mart has to find, by name of the story."""
     path: Path = simulated.settings.home / "answer_key" / "stories.json"

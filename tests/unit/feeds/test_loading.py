@@ -207,6 +207,7 @@ def test_a_ledger_without_deliveries_learns_them_from_the_mappings(deliver, load
     deliver("changed_2026-01-06.csv", ROW)
     load()
     # As the release before wrote it.
+    raw.execute("drop table ledger.layout")
     raw.execute("drop view ledger.delta_file")
     raw.execute("alter table ledger.file drop column delivery")
     assert load().loaded == []

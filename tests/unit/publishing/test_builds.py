@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.feeds.raw_tables import create_tables
 from pipelines.publishing.builds import (
     BuildError,
     PublishedBuild,
@@ -53,8 +53,6 @@ class Night:
         self.verdict = home / "verdict.json"
         self.published = home / "published"
         self.raw = home / "raw.duckdb"
-        with duckdb.connect(str(self.raw)) as connection:
-            create_tables(connection)
 
     def build(self, number: int, *, storage: str = _STORAGE, sql: Sequence[str] = ()) -> None:
         self.warehouse.unlink(missing_ok=True)
@@ -117,7 +115,8 @@ def _facts() -> RunFacts:
 
 
 @pytest.fixture
-def night(tmp_path: Path) -> Night:
+def night(tmp_path: Path, empty_raw: Path) -> Night:
+    shutil.copyfile(empty_raw, tmp_path / "raw.duckdb")
     return Night(tmp_path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,6 @@ import duckdb
 import pytest
 
 from pipelines.feeds.ledger import insert_files
-from pipelines.feeds.raw_tables import create_tables
 from pipelines.publishing.restatement import write_restatements
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2026, 1, day) for day in (5, 6, 7))
@@ -26,8 +26,6 @@ class Chain:
         self.home = home
         self.count = 0
         self.raw = home / "raw.duckdb"
-        with duckdb.connect(str(self.raw)) as connection:
-            create_tables(connection)
 
     def load(self, name: str, *dates: date) -> None:
         """Take a file into the ledger."""
@@ -90,7 +88,8 @@ class Chain:
 
 
 @pytest.fixture
-def chain(tmp_path: Path) -> Chain:
+def chain(tmp_path: Path, empty_raw: Path) -> Chain:
+    shutil.copyfile(empty_raw, tmp_path / "raw.duckdb")
     return Chain(tmp_path)
 
 
