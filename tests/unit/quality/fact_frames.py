@@ -172,6 +172,17 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {"tender_code": "unknown"},
     ],
     "core.dim_channel": [{"channel_code": "store"}, {"channel_code": "call"}],
+    "core.dim_transaction_profile": [
+        {
+            "transaction_profile_key": 71,
+            "channel": "store",
+            "transaction_type": "sale",
+            "entry_method": "scanned",
+            "is_offline": False,
+            "is_overridden": False,
+            "is_loyalty_present": True,
+        }
+    ],
     "core.dim_return_reason": [{"return_reason_code": "unknown"}],
     "core.dim_case_reason": [{"reason_code": "unknown"}],
     "core.dim_time": [{"half_hour_number": 18}],
@@ -255,6 +266,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.dim_supplier": [{}, {"is_inferred": None}],
     "core.dim_tender": [{}],
     "core.dim_channel": [{}],
+    "core.dim_transaction_profile": [{}, {"transaction_profile_key": 72}],
     "core.dim_return_reason": [{}],
     "core.dim_case_reason": [{}],
     "core.dim_time": [{}, {"half_hour_number": 48}],
