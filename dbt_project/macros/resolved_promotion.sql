@@ -13,3 +13,10 @@
         end
     )
 {%- endmacro %}
+
+{#- The condition that a promotion is of the line's store, item and date. -#}
+{% macro covers_line(covered_line, line) -%}
+    {{ line }}.store_id = {{ covered_line }}.store_id
+    and {{ line }}.product_id = {{ covered_line }}.product_id
+    and {{ line }}.business_date = {{ covered_line }}.business_date
+{%- endmacro %}

@@ -109,6 +109,14 @@ class ChartBlock(Block):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fold:
+    """A line below a table that opens to a sentence, for what would fill rows and say little."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TableBlock(Block):
     """One table, or several of which a choice shows one (their order is that of the options)."""
 
@@ -116,6 +124,7 @@ class TableBlock(Block):
     tables: Sequence[Table]
     choice: Choice | None = None
     is_folded: bool = False
+    fold: Fold | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

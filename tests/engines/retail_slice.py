@@ -72,10 +72,16 @@ def write_slice(landing: Path) -> None:
     unreadable[SALES.index("qty")] = "many"
     late = f"late/sales_{last_day}.csv"
     write_file(landing, late, SALES, [known[0], contradicting, unreadable, *_piece_with_a_number()])
-    # A header whose totals are not what its lines add up to.
+    # Headers whose totals are not what their lines add up to.
     files, columns = MAPPINGS["pos_transaction"]
     name = files.format(business_date=last_day)
-    write_file(landing, name, columns, [["1", "2", "1", "1.00", "0.00", "1.00"]])
+    totals = ["1.00", "0.00", "1.00"]
+    headers = [
+        ["1", "2", "1", *totals, "sale", "true", "L1"],
+        ["1", "3", "2", *totals, "exchange", "", " "],
+        ["S-2", "2", "1", *totals, "return", "false", ""],
+    ]
+    write_file(landing, name, columns, headers)
 
 
 def _piece_with_a_number() -> Iterator[list[str]]:
@@ -223,6 +229,10 @@ def _line(chance: random.Random, item: str) -> dict[str, object]:
         line["tax_amount"] = f"{amount * 0.07:.4f}"
     if chance.random() < 0.03:
         line["promotion_id"] = chance.choice(["P-till", "P1", " "])
+    if item.startswith("W"):
+        line["entry_method"] = "weighed"
+    elif len(item) == 3:
+        line["entry_method"] = "keyed" if item.endswith("7") else "scanned"
     if kind < 0.04:
         line["line_type"] = "return"
         if kind < 0.02:

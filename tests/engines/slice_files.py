@@ -36,6 +36,7 @@ SALES = (
     "channel",
     "promotion_id",
     "serial_no",
+    "entry_method",
 )
 
 MAPPINGS = {
@@ -100,6 +101,7 @@ MAPPINGS = {
         (
             *("store_id", "workstation_id", "transaction_seq"),
             *("total_net", "total_tax", "total_gross"),
+            *("txn_type", "offline_flag", "loyalty_id"),
         ),
     ),
 }

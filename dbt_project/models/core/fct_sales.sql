@@ -8,9 +8,9 @@
 
 -- Grain: one row per receipt line that is a sale or a return and not void, of a receipt that its
 -- header does not keep out, signed: returns are negative. Net is after the line's share of
--- discounts on the whole receipt. Amounts and counts are additive; receipt_id is not to be counted
--- per line. Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order
--- of raw, which is business-date order, so that a date is found by zone maps.
+-- discounts on the whole receipt. Amounts and counts add up; receipt_id is not counted per line.
+-- Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order of raw,
+-- which is by business date, so that a date is found by zone maps.
 with
 
 sales_line as (
@@ -42,24 +42,23 @@ promoted_line as (
         coalesce(allocated.basket_discount_amount, 0) as basket_discount_amount,
         line.net_amount - coalesce(allocated.basket_discount_amount, 0) as paid_amount,
         {{ cost_quantity('line') }} * line.unit_cost_amount as line_cost_amount,
+        {{ profile_attributes('told', 'overridden') }},
         {{ resolved_promotion('line', 'covered_line', 'covered_day', 'coverage_feed') }}
             as resolved_promotion_id
 
     from sales_line as line
     cross join coverage_feed
     left join covered_line
-        on
-            line.store_id = covered_line.store_id
-            and line.product_id = covered_line.product_id
-            and line.business_date = covered_line.business_date
+        on {{ covers_line('covered_line', 'line') }}
     left join {{ ref('int_promo_coverage__dated') }} as covered_day
-        on
-            line.store_id = covered_day.store_id
-            and line.business_date = covered_day.business_date
+        on line.store_id = covered_day.store_id and line.business_date = covered_day.business_date
     left join {{ ref('int_basket_discount__allocated') }} as allocated
         on {{ same_receipt('line', 'allocated') }} and line.line_number = allocated.line_number
     left join {{ ref('int_receipt__excluded') }} as excluded
         on {{ same_receipt('line', 'excluded') }}
+    left join {{ ref('int_receipt__profiled') }} as told on {{ same_receipt('line', 'told') }}
+    left join {{ ref('int_sales_line__overridden') }} as overridden
+        on {{ same_receipt('line', 'overridden') }} and line.line_number = overridden.line_number
 
     -- One condition for both, since DuckDB guesses anew with each.
     where coalesce(line.exclusion_reason, excluded.exclusion_reason) is null
@@ -85,6 +84,7 @@ final as (
         promotion.promotion_key,
         employee.employee_key,
         employee.employee_id,
+        profile.transaction_profile_key,
         line.line_type,
         line.channel,
         line.unit_of_measure,
@@ -112,6 +112,8 @@ final as (
         on line.resolved_promotion_id = promotion.promotion_id
     left join {{ ref('dim_employee') }} as employee
         on {{ reference_id('line.salesperson_id') }} = employee.employee_id
+    left join {{ ref('int_transaction_profile__possible') }} as profile
+        on {{ has_profile('line', 'profile') }}
 
 )
 

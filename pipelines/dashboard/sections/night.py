@@ -6,6 +6,7 @@ from pipelines.dashboard.layout import (
     Block,
     Cell,
     Column,
+    Fold,
     NoticeBlock,
     Section,
     Table,
@@ -195,11 +196,28 @@ def _feeds_block(context: Context, feeds: list[Row]) -> Block:
         Column(label=say("head.duplicate"), is_number=True),
         Column(label=say("head.last_date"), is_number=True),
     )
-    rows = [_feed_cells(context, feed) for feed in feeds]
+    silent = [feed for feed in feeds if _is_silent(feed)]
+    rows = [_feed_cells(context, feed) for feed in feeds if feed not in silent]
     return TableBlock(
         title=say("night.feeds"),
         caption=say("night.feeds.caption"),
         tables=(Table(caption=say("night.feeds"), columns=columns, rows=rows),),
+        fold=_silent_fold(context, silent) if silent else None,
+    )
+
+
+def _is_silent(feed: Row) -> bool:
+    """True for a feed of which nothing came, nothing was refused and nothing is required."""
+    is_missed: bool = feed["is_required"] or bool(feed["refused_file_count"])
+    return feed["status"] == "no feed" and not is_missed
+
+
+def _silent_fold(context: Context, silent: list[Row]) -> Fold:
+    say = context.wording.say
+    names = sorted(str(feed["feed_name"]) for feed in silent)
+    return Fold(
+        label=say("night.silent", count=formatting.count(len(silent))),
+        text=say("night.silent.names", names=", ".join(names)),
     )
 
 

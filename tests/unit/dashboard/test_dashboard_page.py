@@ -43,6 +43,9 @@ def write(tmp_path: Path) -> Callable[..., str]:
     return write_page
 
 
+CODES = {"pos_line", "item", "price", "store", "survey", "target"}
+
+
 class _Scripts(HTMLParser):
     """Counts script elements as a browser would see them."""
 
@@ -83,9 +86,32 @@ def test_every_section_opens_with_a_sentence_computed_from_the_data(
 
 def test_no_feed_is_said_in_words(write: Callable[..., str]) -> None:
     html = write()
-    assert re.search(r"Stores.*?no feed.*?–", html, flags=re.DOTALL)
+    assert "<summary>No feed: 1 more, not required</summary><p>No feed: Stores.</p>" in html
     margin_cells = re.findall(r'<span class="status quiet">no feed</span>', html)
-    assert len(margin_cells) == 2, "the store feed, and the margin of store B"
+    assert len(margin_cells) == 1, "the margin of store B"
+
+
+def test_feeds_that_never_came_are_one_sentence_and_all_others_are_rows(tmp_path: Path) -> None:
+    path = published_file.write_published_file(tmp_path / "tillhouse.duckdb")
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            """
+            insert into meta.feed_status values
+            ('price', 'Prices <b>', false, 'no feed', 0, 0, null, null, 0, 0, 0, 0),
+            ('item', 'Items', true, 'no feed', 0, 0, null, null, 0, 0, 0, 0),
+            ('survey', 'Surveys', false, 'no feed', 0, 2, null, null, 0, 0, 0, 0),
+            ('target', 'Targets', false, 'ok', 1, 0, null, null, 0, 0, 0, 0)
+            """
+        )
+    html = write_dashboard(path, tmp_path / "page.html").read_text("utf-8")
+    names = re.search(
+        r"<summary>No feed: 2 more, none of them required</summary><p>(.*?)</p>", html
+    )
+    assert names
+    assert names.group(1) == "No feed: Prices &lt;b&gt;, Stores."
+    assert "<details open" not in html
+    heads = re.findall(r"<small>(\w+)</small>\s*</th>", html)
+    assert [code for code in heads if code in CODES] == ["pos_line", "target", "item", "survey"]
 
 
 def test_totals_that_differ_are_said_first(write: Callable[..., str]) -> None:

@@ -66,7 +66,7 @@ SOLD_AT = {
 ROWS: dict[str, list[dict[str, Any]]] = {
     "pos_line": [
         line(1, 1, "bread", "6.00", qty=2, customer_ref="C1", unit_cost="1"),
-        line(1, 2, "soap", "4.00", customer_ref="C1", unit_cost="1"),
+        line(1, 2, "soap", "4.00", customer_ref="C1", unit_cost="1", entry_method="keyed"),
         line(2, 1, "bread", "3.00"),
         line(3, 1, "soap", "4.00", line_type="return", customer_ref="C1", unit_cost="1",
              restock_flag=False, return_reason="broken", **SOLD_AT),
@@ -77,7 +77,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         line(1, 1, "milk", "2.00", store_id="S", business_date=AFTER),
     ],
     "pos_transaction": [
-        header(1, "9.00", "0.90", "9.90"),
+        header(1, "9.00", "0.90", "9.90", loyalty_id="L1", offline_flag=True),
         header(2, "3.00", "0", "3.00", training_flag=True),
         header(3, "-4.00", "0", "-4.00", txn_type="return"),
         header(4, "4.00", "0", "4.00", cancel_flag=True),
@@ -86,6 +86,8 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "pos_discount": [
         {**TILL, "transaction_seq": 1, "line_seq": 0, "mod_seq": 1, "scope": "basket",
          "amount": "1.00"},
+        {**TILL, "transaction_seq": 1, "line_seq": 2, "mod_seq": 1, "scope": "line",
+         "method": "override", "amount": "0"},
     ],
     "pos_tender": [
         {**TILL, "transaction_seq": 1, "tender_seq": 1, "tender_type": "cash", "amount": "20",
@@ -130,7 +132,7 @@ def warehouse(build_marts: Callable[..., Iterator[Query]]) -> Iterator[Query]:
     models = [
         "fct_returns", "fct_payments", "fct_register_session", "fct_pos_exception",
         "fct_stock_movement", "fct_receivable_snapshot", "fct_target", "stock_ledger",
-        "audit_measure", "missing_store_day", "unknown_member",
+        "audit_measure", "missing_store_day", "unknown_member", "dim_transaction_profile",
     ]  # fmt: skip
     yield from build_marts(ROWS, models=models, variables="{regular_trade_rate: 0.5}")
 
@@ -155,11 +157,33 @@ def test_sales_are_net_of_basket_discounts_and_of_receipts_that_do_not_count(
     ]
 
 
+def test_each_line_has_the_profile_that_its_till_and_header_told(warehouse: Query) -> None:
+    rows = warehouse(
+        """
+        select receipt_id, line_number, profile.* exclude (transaction_profile_key)
+        from core.fct_sales
+        inner join core.dim_transaction_profile as profile using (transaction_profile_key)
+        order by 1, 2
+        """
+    )
+    assert rows == [
+        ("N-1-2026-03-02-1", 1, "store", "sale", "unknown", True, False, True),
+        ("N-1-2026-03-02-1", 2, "store", "sale", "keyed", True, True, True),
+        ("N-1-2026-03-02-3", 1, "store", "return", "unknown", False, False, False),
+        ("N-1-2026-03-02-6", 1, "store", "sale", "unknown", False, False, False),
+        # store S delivers no headers
+        ("S-1-2026-03-01-1", 1, "store", "unknown", "unknown", None, False, None),
+        ("S-1-2026-03-03-1", 1, "store", "unknown", "unknown", None, False, None),
+    ]
+    assert warehouse("select count(*) from core.dim_transaction_profile") == [(5,)]
+
+
 def test_what_the_till_did_not_sell_is_an_exception(warehouse: Query) -> None:
     assert warehouse(
         "select receipt_id, exception_code, line_number, employee_id, exception_amount "
         "from core.fct_pos_exception order by 1"
     ) == [
+        ("N-1-2026-03-02-1", "override", 2, "E1", Decimal(0)),
         ("N-1-2026-03-02-2", "training", 0, "E1", Decimal(3)),
         ("N-1-2026-03-02-4", "cancelled", 0, "E1", Decimal(4)),
         ("N-1-2026-03-02-6", "void_line", 2, "E1", Decimal(4)),

@@ -172,6 +172,22 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {"tender_code": "unknown"},
     ],
     "core.dim_channel": [{"channel_code": "store"}, {"channel_code": "call"}],
+    "core.dim_transaction_profile": [
+        {
+            "transaction_profile_key": 71,
+            "channel": "store",
+            "transaction_type": "sale",
+            "entry_method": "scanned",
+            "is_offline": False,
+            "is_overridden": False,
+            "is_loyalty_present": True,
+        }
+    ],
+    "core.dim_price_band": [
+        {"price_band_code": "unknown"},
+        {"price_band_code": "0.00", "from_price_amount": 0, "to_price_amount": 1},
+        {"price_band_code": "1.00", "from_price_amount": 1},
+    ],
     "core.dim_return_reason": [{"return_reason_code": "unknown"}],
     "core.dim_case_reason": [{"reason_code": "unknown"}],
     "core.dim_time": [{"half_hour_number": 18}],
@@ -255,6 +271,8 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.dim_supplier": [{}, {"is_inferred": None}],
     "core.dim_tender": [{}],
     "core.dim_channel": [{}],
+    "core.dim_transaction_profile": [{}, {"transaction_profile_key": 72}],
+    "core.dim_price_band": [{}],
     "core.dim_return_reason": [{}],
     "core.dim_case_reason": [{}],
     "core.dim_time": [{}, {"half_hour_number": 48}],

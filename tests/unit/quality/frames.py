@@ -40,6 +40,7 @@ _SALE = {
     "store_coupon_amount": 1,
     "basket_discount_amount": 0,
     "employee_key": -1,
+    "transaction_profile_key": 71,
     "net_amount": 8,
     "cost_amount": 5,
     "margin_amount": 3,
@@ -319,7 +320,11 @@ GOOD: Mapping[str, Sequence[Row]] = {
 """Rows that break no rule. Columns that are left out are NULL."""
 
 _NO_MEMBER = dict.fromkeys(
-    ("store_key", "product_key", "customer_key", "promotion_key", "employee_key"), 99
+    (
+        *("store_key", "product_key", "customer_key", "promotion_key", "employee_key"),
+        "transaction_profile_key",
+    ),
+    99,
 )
 _DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
 
