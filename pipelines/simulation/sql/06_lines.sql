@@ -30,11 +30,10 @@ chosen as (
 every_line as (
     select
         receipt_no, business_date, day, store_no, line_seq, item_no, chance,
-        case
-            when item.is_weighed
-                then cast(0.1 + 2 * share('weight', seed, line_seq) as decimal(9, 3))
+        cast(case
+            when item.is_weighed then 0.1 + 2 * share('weight', seed, line_seq)
             when chance > 0.95 then 3 when chance > 0.80 then 2 else 1
-        end as qty,
+        end as decimal(9, 3)) as qty,
         'sale' as line_type,
         txn_type = 'void' or chance between 0.300 and 0.302 as is_void,
         cast(null as text) as serial_no, cast(null as text) as foreign_item
@@ -57,10 +56,11 @@ priced as (
     select
         every_line.*,
         item.unit_cost, item.tax_rate, item.is_weighed, item.role,
-        case
+        -- narrow enough that a quantity times a price fits into 18 digits
+        cast(case
             when item.role = 'price_point' and every_line.day // 7 % 2 = 1 then 1.60
             else item_price.price
-        end as unit_price,
+        end as decimal(9, 2)) as unit_price,
         case when item.role is null then coverage.promotion_no end as promotion_no
     from every_line
     inner join item using (item_no)
