@@ -1,20 +1,22 @@
 with position as (
     select
-        day_date(day_change.day) as business_date, day_change.store_no, day_change.item_no,
-        day_change.day,
-        base + day_change.running as on_hand
-    from day_running as day_change
+        day_date(week * 7 + weekday) as business_date, store_no, item_no,
+        base + running[weekday + 1] as on_hand
+    from week_change
     inner join stock_base using (store_no, item_no)
-    where day_change.day % 7 <> 6 and is_wanted_day(day_change.day)
+    cross join range(6) as weekdays (weekday)
+    where changed & (1 << weekday) <> 0 and is_wanted_day(week * 7 + weekday)
     union all
     -- Brought to its base by the week's delivery, and not sold that day.
-    select day_date(day), store_no, item_no, day, base
+    select day_date(day), store_no, item_no, base
     from replenishment
     inner join stock_base using (store_no, item_no)
-    anti join day_running using (store_no, item_no, day)
+    anti join (
+        select store_no, item_no, week * 7 as day from week_change where changed & 1 <> 0
+    ) as changed using (store_no, item_no, day)
     where is_wanted_day(day)
     union all
-    select day_date(day), store_no, item_no, day, on_hand
+    select day_date(day), store_no, item_no, cast(on_hand as decimal(9, 3))
     from story_position
     where day >= 0 and day % 7 <> 6 and is_wanted_day(day)
 )

@@ -1,7 +1,7 @@
 with position as (
     select
         day_date(weeks.week * 7 + 6) as business_date, stock_base.store_no, stock_base.item_no,
-        base + coalesce(week_change.qty, 0) as on_hand
+        base + coalesce(week_change.qty, 0.000) as on_hand
     from stock_base
     cross join (
         select week from range(-1, getvariable('days') // 7) as weeks (week)
@@ -12,7 +12,7 @@ with position as (
         and week_change.week = weeks.week
         and is_wanted_day(week_change.week * 7 + 6)
     union all
-    select day_date(day), store_no, item_no, on_hand
+    select day_date(day), store_no, item_no, cast(on_hand as decimal(9, 3))
     from story_position
     where (day % 7 = 6 or day = -1) and is_wanted_day(day)
 )

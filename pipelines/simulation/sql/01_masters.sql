@@ -20,6 +20,8 @@ create macro store_code(store_no) as printf('S%03d', store_no);
 -- Leading zeros: a reader that takes item numbers for numbers loses them.
 create macro item_code(item_no) as printf('%06d', item_no);
 create macro money(amount) as cast(amount as decimal(12, 2));
+-- Not times the sign: a product of two decimals is wide, and wide decimals cost many times as much.
+create macro signed(sign, amount) as case when sign = 1 then amount else -amount end;
 -- Local wall clock to UTC. Minutes count from local midnight of the business date and may pass 1440.
 create macro utc_of(business_date, second_of_day, zone) as
     timezone('UTC', timezone(zone, business_date + interval 1 second * second_of_day));

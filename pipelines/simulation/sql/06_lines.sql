@@ -1,4 +1,7 @@
 -- Grain of line: one row per receipt line, amounts unsigned as rung, `sign` -1 for a return.
+-- How many lines there are shows only once they are unnested. Guessing few, the optimiser would
+-- hold all of them in memory to look up the few promotions.
+set disabled_optimizers = 'build_side_probe_side';
 create table line as
 with natural_line as (
     select
@@ -29,24 +32,19 @@ chosen as (
 ),
 every_line as (
     select
-        receipt_no, business_date, day, store_no, line_seq, item_no, chance,
-        case
-            when item.is_weighed
-                then cast(0.1 + 2 * share('weight', seed, line_seq) as decimal(9, 3))
-            when chance > 0.95 then 3 when chance > 0.80 then 2 else 1
-        end as qty,
+        receipt_no, business_date, day, store_no, line_seq, item_no, chance, seed,
+        cast(null as decimal(9, 3)) as planted_qty,
         'sale' as line_type,
         txn_type = 'void' or chance between 0.300 and 0.302 as is_void,
         cast(null as text) as serial_no, cast(null as text) as foreign_item
     from chosen
-    inner join item using (item_no)
     union all
     select
         receipt.receipt_no, receipt.business_date, receipt.day, receipt.store_no,
         cast(row_number() over (
             partition by receipt.receipt_no order by story_line.item_no, story_line.line_type
         ) as integer),
-        story_line.item_no, 0.5, story_line.qty, coalesce(story_line.line_type, 'sale'),
+        story_line.item_no, 0.5, null, story_line.qty, coalesce(story_line.line_type, 'sale'),
         coalesce(story_line.is_void, false), story_line.serial_no, story_line.foreign_item
     from story_line
     inner join receipt
@@ -55,12 +53,18 @@ every_line as (
 ),
 priced as (
     select
-        every_line.*,
+        every_line.* exclude (seed, planted_qty),
+        cast(case
+            when planted_qty is not null then planted_qty
+            when item.is_weighed then 0.1 + 2 * share('weight', seed, line_seq)
+            when chance > 0.95 then 3 when chance > 0.80 then 2 else 1
+        end as decimal(9, 3)) as qty,
         item.unit_cost, item.tax_rate, item.is_weighed, item.role,
-        case
+        -- narrow enough that a quantity times a price fits into 18 digits
+        cast(case
             when item.role = 'price_point' and every_line.day // 7 % 2 = 1 then 1.60
             else item_price.price
-        end as unit_price,
+        end as decimal(9, 2)) as unit_price,
         case when item.role is null then coverage.promotion_no end as promotion_no
     from every_line
     inner join item using (item_no)
@@ -91,6 +95,7 @@ select
     money((gross_amount - discount_amount) * tax_rate) as tax_amount,
     chance
 from rung;
+reset disabled_optimizers;
 
 -- Returns of natural customers name the receipt that sold the goods. They come on receipts of their
 -- own, through a till that is kept for them.

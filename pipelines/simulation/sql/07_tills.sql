@@ -23,10 +23,10 @@ create table total as
 with summed as (
     select
         receipt_no,
-        sum(sign * amount) filter (where not is_void) as line_net,
-        sum(sign * amount) filter (where not is_void and line_type in ('sale', 'return'))
+        sum(signed(sign, amount)) filter (where not is_void) as line_net,
+        sum(signed(sign, amount)) filter (where not is_void and line_type in ('sale', 'return'))
             as sales_net,
-        sum(sign * tax_amount) filter (where not is_void) as tax,
+        sum(signed(sign, tax_amount)) filter (where not is_void) as tax,
         sum(case when is_weighed then 1 else cast(qty as integer) end) filter (where not is_void)
             as item_count
     from line
@@ -38,8 +38,9 @@ discounted as (
         receipt.plant, receipt.tender, receipt.seed, receipt.txn_type,
         receipt.txn_type in ('sale', 'return', 'exchange') and not receipt.is_training
             as is_counted,
-        coalesce(line_net, 0) as line_net, coalesce(sales_net, 0) as line_sales_net,
-        coalesce(tax, 0) as total_tax, coalesce(item_count, 0) as item_count,
+        money(coalesce(line_net, 0)) as line_net, money(coalesce(sales_net, 0)) as line_sales_net,
+        money(coalesce(tax, 0)) as total_tax,
+        cast(coalesce(item_count, 0) as integer) as item_count,
         case
             when receipt.plant is null and receipt.customer_no is not null
                 and receipt.txn_type = 'sale' and share('basket', receipt.seed, 0) < 0.03

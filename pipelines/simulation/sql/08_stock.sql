@@ -28,45 +28,48 @@ select day, counterpart_no, item_no, 'transfer_in', -qty, store_no
 from other_movement
 where movement_type = 'transfer_out';
 
--- Grain: store, item and day; what the day took (minus) or brought (plus), without deliveries.
-create table day_change as
-with change as (
-    select
-        line.store_no, line.item_no, line.day, -sign * qty as qty
-    from line
-    inner join total using (receipt_no)
-    where total.is_counted and not line.is_void and line.day >= 0
-        and line.line_type in ('sale', 'return')
-        and line.foreign_item is null and line.item_no <> 24
-        -- returned goods go back on the shelf, but for every fourth
-        and (sign = 1 or line.receipt_no % 4 <> 0)
-    union all
-    select store_no, item_no, day, qty from other_movement
-)
-select store_no, item_no, day, sum(qty) as qty
-from change
-group by store_no, item_no, day;
-
--- What the week has taken up to the end of the day.
-create table day_running as
+-- What took from the stock (minus) or brought to it (plus), without deliveries.
+create view stock_change as
 select
-    store_no, item_no, day,
-    sum(qty) over (partition by store_no, item_no, day // 7 order by day) as running
-from day_change
-where item_no > 24;
+    line.store_no, line.item_no, line.day,
+    -- of nine digits, as all quantities here: wider decimals are summed and cast far slower
+    -signed(sign, qty) as qty
+from line
+inner join total using (receipt_no)
+where total.is_counted and not line.is_void and line.day >= 0
+    and line.line_type in ('sale', 'return')
+    and line.foreign_item is null and line.item_no <> 24
+    -- returned goods go back on the shelf, but for every fourth
+    and (sign = 1 or line.receipt_no % 4 <> 0)
+union all
+select store_no, item_no, day, cast(qty as decimal(9, 3)) from other_movement;
 
+-- Grain: store, item and week of the window that changed anything. `running` is what the week has
+-- taken up to the end of each of its seven days, null before the first change; bit n of `changed`
+-- is set when day n changed something.
+create macro up_to(last_weekday, day, qty) as
+    cast(sum(qty) filter (where day % 7 <= last_weekday) as decimal(9, 3));
 create table week_change as
 select
-    store_no, item_no, day // 7 as week, arg_max(running, day) as qty, min(running) as lowest
-from day_running
-group by store_no, item_no, day // 7;
+    store_no, item_no, week, changed, running, running[7] as qty, list_min(running) as lowest
+from (
+    select
+        store_no, item_no, day // 7 as week, bit_or(1 << (day % 7)) as changed,
+        [
+            up_to(0, day, qty), up_to(1, day, qty), up_to(2, day, qty), up_to(3, day, qty),
+            up_to(4, day, qty), up_to(5, day, qty), up_to(6, day, qty)
+        ] as running
+    from stock_change
+    where item_no > 24
+    group by store_no, item_no, day // 7
+);
 
 create table stock_base as
 select
     coalesce(sold.store_no, ranged.store_no) as store_no,
     coalesce(sold.item_no, ranged.item_no) as item_no,
     cast(2 - coalesce(lowest, 0) + (coalesce(sold.item_no, ranged.item_no) * 7) % 5
-        as decimal(18, 3)) as base
+        as decimal(9, 3)) as base
 from (
     select store_no, item_no, min(lowest) as lowest
     from week_change
@@ -81,7 +84,7 @@ full join (
     on sold.store_no = ranged.store_no and sold.item_no = ranged.item_no;
 
 -- What a week brought beyond its sales goes back to the vendor.
-create table replenishment as
+create view replenishment as
 select
     store_no, item_no, (week + 1) * 7 as day, -qty as qty,
     case when qty < 0 then 'receipt' else 'rtv' end as movement_type
@@ -102,14 +105,14 @@ create table story_move (
 );
 insert into story_move
 select 'stock_out', 35, 1, 7, 'receipt', 6 - sum(qty)
-from day_change
+from stock_change
 where item_no = 7 and store_no = 1 and day >= 35;
 insert into story_move values
     ('shrink', 20, 1, 16, 'shrink', -8);
 
 create table story_position as
 with change as (
-    select store_no, item_no, day, qty from day_change where item_no <= 24
+    select store_no, item_no, day, qty from stock_change where item_no <= 24
     union all
     select store_no, item_no, day, qty from story_move
 ),
