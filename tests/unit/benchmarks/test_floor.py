@@ -3,11 +3,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from benchmarks.compare import differences
 from benchmarks.floor import main
 from benchmarks.generate import generate
+from pipelines.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -31,10 +33,14 @@ def test_a_floor_holds_every_line_that_counts_and_says_what_each_step_took(
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*), sum(net_amount) from core.fct_sales").fetchall()
         (counted,) = connection.execute("select count(*) from core.fct_sales").fetchone()
+        held = {row[0] for row in connection.execute("describe core.fct_sales").fetchall()}
     (expected,) = duckdb.execute(
         f"select count(*) from read_csv('{delivery.landing}/sales/*.csv') where not void"
     ).fetchone()
     assert counted == expected
+    # The marts that the floor borrows ask for these columns.
+    model = yaml.safe_load((PROJECT_ROOT / "dbt_project/models/core/fct_sales.yml").read_text())
+    assert held == {column["name"] for column in model["models"][0]["columns"]}
 
 
 def test_comparing_finds_a_table_whose_rows_differ(tmp_path: Path) -> None:
