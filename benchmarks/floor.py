@@ -137,9 +137,8 @@ _SALES = f"""
         -- nothing but the channel is told of a line here
         select
             channel,
-            cast('0x' || substr(md5(concat_ws(
-                '|', channel, 'unknown', 'unknown', 'online', 'no override', 'no card'
-            )), 1, 15) as bigint) as transaction_profile_key
+            channel || '|unknown|unknown|online|no override|no card' as attributes,
+            cast('0x' || substr(md5(attributes), 1, 15) as bigint) as transaction_profile_key
         from (values ('store'), ('web'), ('app'), ('phone'), ('social')) as used (channel)
     ),
     line as (
