@@ -157,9 +157,14 @@ def leaks(retailer: Retailer, canaries: Sequence[str]) -> list[str]:
     return [
         f"{path.relative_to(home)}: {canary}"
         for path in files
-        for canary in canaries
-        if canary.encode() in path.read_bytes() or canary in _in_tables(path, canaries)
+        for canary in sorted(_in_bytes(path, canaries) | _in_tables(path, canaries))
     ]
+
+
+def _in_bytes(path: Path, canaries: Sequence[str]) -> set[str]:
+    """The canaries in a file, as they are written."""
+    content = path.read_bytes()
+    return {canary for canary in canaries if canary.encode() in content}
 
 
 def _in_tables(path: Path, canaries: Sequence[str]) -> set[str]:
