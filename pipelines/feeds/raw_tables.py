@@ -1,4 +1,4 @@
-"""The tables of raw.duckdb: one a contract, quarantine, and the ledger beside them.
+"""The tables of raw.duckdb: one a contract, quarantine, identity, and the ledger beside them.
 
 `ledger.layout` holds the fingerprint of what they were made from, so that a night that finds them
 standing asks one question instead of comparing a thousand columns.
@@ -18,6 +18,7 @@ _TABLES = """
 create schema if not exists feeds;
 create schema if not exists quarantine;
 create schema if not exists ledger;
+create schema if not exists identity;
 
 create table if not exists ledger.file (
     file_id bigint, feed text, mapping text, mapping_version text, file_name text,
@@ -39,6 +40,11 @@ create table if not exists ledger.changed_business_date (
 );
 create table if not exists quarantine.row (
     file_id bigint, feed text, line_number bigint, reasons text, raw_text text
+);
+-- Grain: a source record and the time for which it was linked; open while unlinked_at is NULL.
+create table if not exists identity.xref_customer_identity (
+    source_system text, source_id text, customer_id text, rule text, score double,
+    confidence text, linked_at timestamp, unlinked_at timestamp, decided_by text
 );
 create or replace table ledger.feed (
     feed text, title text, is_required boolean, partition_column text

@@ -17,7 +17,7 @@ from pipelines.sql import literal, quote
 MINIMUM_JAVA = 17
 """Spark 4 is compiled for it."""
 
-RAW_SCHEMAS = ("feeds", "ledger")
+RAW_SCHEMAS = ("feeds", "identity", "ledger")
 
 _LOG4J = """\
 rootLogger.level = error
