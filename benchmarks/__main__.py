@@ -97,6 +97,7 @@ def run_house(home: Path, delivery: Delivery, step: str) -> Cost:
         environment={
             "TILLHOUSE_HOME": str(home),
             "TILLHOUSE_SETTLE_SECONDS": "0",
+            "TILLHOUSE_PRIVACY_KEY": "a key for people who never lived",
             "TILLHOUSE_FIRST_BUSINESS_DATE": delivery.first_date.isoformat(),
         },
     )

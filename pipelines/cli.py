@@ -47,7 +47,8 @@ def run(
     """Load what landed, build, check and publish.
 
     Exit code 0: published. 3: the data are bad. 4: the gate itself is broken. 5: another run
-    goes on. 1: anything else. Unless 0, the published build is the one from before.
+    goes on. 6: people are named and TILLHOUSE_PRIVACY_KEY is missing, or another one than before.
+    1: anything else. Unless 0, the published build is the one from before.
     """
     sys.exit(_run(settings, _window(one_date, first, last, everything)))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from pipelines.assets.gate import build_gate_checks
+from pipelines.assets.personal_data import build_personal_data_assets
 from pipelines.assets.publish import build_published_assets
 from pipelines.assets.raw import build_raw_assets
 from pipelines.assets.warehouse import build_warehouse_assets
@@ -24,13 +25,18 @@ def build_definitions(
     warehouse = build_warehouse_assets(ensure_manifest(settings))
     nightly = nightly_job(settings)
     return dg.Definitions(
-        assets=[build_raw_assets(), warehouse, build_published_assets(list(warehouse.keys))],
+        assets=[
+            build_raw_assets(),
+            build_personal_data_assets(),
+            warehouse,
+            build_published_assets(list(warehouse.keys)),
+        ],
         asset_checks=build_gate_checks(settings),
         jobs=[nightly, backfill_job()],
         schedules=[nightly_schedule(settings, nightly)],
         sensors=[landing_sensor(settings, nightly)],
         resources={
-            "house": HouseResource(settings_json=settings.model_dump_json()),
+            "house": HouseResource.of(settings),
             "window": WindowResource(),
             "dbt": DbtInProcess(),
         },

@@ -36,8 +36,11 @@ EXIT_CODES = {
     "GateFailed": 3,
     "PersonalDataFound": 3,
     "GateErrored": 4,
+    "PrivacyKeyMissing": 6,
+    "PrivacyKeyChanged": 6,
 }
-"""Exit code by exception: 3 the data are bad, 4 the gate itself is broken; others are 1."""
+"""Exit code by exception: 3 the data are bad, 4 the gate itself is broken, 6 the privacy key is
+missing or another one; others are 1."""
 
 
 @dataclass(frozen=True, kw_only=True)

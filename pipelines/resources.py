@@ -28,9 +28,18 @@ event that Dagster stores costs more than the test."""
 
 
 class HouseResource(dg.ConfigurableResource):
-    """Settings of the house, and its writer's lock for as long as the run lasts."""
+    """Settings of the house, and its writer's lock for as long as the run lasts.
+
+    Dagster shows and stores what a resource is configured with, so the privacy key is no part of
+    it: the process that runs a step has it from its own environment.
+    """
 
     settings_json: str
+
+    @classmethod
+    def of(cls, settings: Settings) -> "HouseResource":
+        """The resource of a house."""
+        return cls(settings_json=settings.model_dump_json(exclude={"privacy_key"}))
 
     @property
     def settings(self) -> Settings:

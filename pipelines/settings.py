@@ -7,10 +7,13 @@ from datetime import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+MINIMUM_KEY_LENGTH = 32
+"""Characters of the privacy key: fewer could be tried out."""
 
 
 class Settings(BaseSettings):
@@ -21,7 +24,12 @@ class Settings(BaseSettings):
             names the variable and what it should look like.
     """
 
-    model_config = SettingsConfigDict(env_prefix="TILLHOUSE_", frozen=True)
+    model_config = SettingsConfigDict(
+        # An error that shows its input would show a key that is too short.
+        env_prefix="TILLHOUSE_",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     home: Path = Field(default=Path("var"), description="Directory of the house's files.")
     project: Path = Field(
@@ -39,6 +47,9 @@ class Settings(BaseSettings):
     )
     keep_builds: int = Field(default=7, ge=2, description="Published builds to keep.")
     currency_symbol: str = Field(default="", description="Printed before money on the dashboard.")
+    privacy_key: SecretStr | None = Field(
+        default=None, description="Key of the hashes of mail addresses and phone numbers."
+    )
 
     @field_validator("home")
     @classmethod
@@ -57,6 +68,19 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"TILLHOUSE_TIME_ZONE is {value!r}; use a name such as Europe/Berlin"
             ) from error
+        return value
+
+    @field_validator("privacy_key")
+    @classmethod
+    def _keep_guessing_hard(cls, value: SecretStr | None) -> SecretStr | None:
+        text = value.get_secret_value() if value else ""
+        if not text:
+            return None
+        if len(text) < MINIMUM_KEY_LENGTH:
+            raise ValueError(
+                f"TILLHOUSE_PRIVACY_KEY has {len(text)} characters; give it at least "
+                f"{MINIMUM_KEY_LENGTH}, such as the output of: openssl rand -hex 32"
+            )
         return value
 
     @property

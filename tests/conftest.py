@@ -1,5 +1,6 @@
 """Fixtures for all tests: a house in a temporary directory, and deliveries into it."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +18,9 @@ if not hasattr(sys.modules["__main__"], "__file__"):
     # pyspark, which Great Expectations imports where it finds it, takes a main module without a
     # file for a run of its doctests and exits; the workers of pytest-xdist have such a one.
     sys.modules["__main__"].__file__ = __file__
+
+os.environ["TILLHOUSE_PRIVACY_KEY"] = "a key that nothing but the tests knows"
+"""Houses of tests name people, so that they need a key; no other variable comes from outside."""
 
 SALES_MAPPING = """\
 feed: pos_line

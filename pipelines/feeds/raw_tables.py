@@ -19,6 +19,7 @@ create schema if not exists feeds;
 create schema if not exists quarantine;
 create schema if not exists ledger;
 create schema if not exists identity;
+create schema if not exists privacy;
 
 create table if not exists ledger.file (
     file_id bigint, feed text, mapping text, mapping_version text, file_name text,
@@ -45,6 +46,44 @@ create table if not exists quarantine.row (
 create table if not exists identity.xref_customer_identity (
     source_system text, source_id text, customer_id text, rule text, score double,
     confidence text, linked_at timestamp, unlinked_at timestamp, decided_by text
+);
+-- Grain: a source record, by its latest delivery. What names or reaches people, with keyed hashes.
+create table if not exists privacy.customer_contact (
+    source_system text, source_id text, given_name text, family_name text, email text, phone text,
+    street text, city text, postcode text, country text, extracted_at timestamp,
+    email_hash text, phone_hash text
+);
+-- The same with the customer that the record belongs to: itself until it is linked.
+create or replace view privacy.dim_customer_pii as
+select coalesce(link.customer_id, contact.source_id) as customer_id, contact.*
+from privacy.customer_contact as contact
+left join identity.xref_customer_identity as link
+    on
+        contact.source_system = link.source_system
+        and contact.source_id = link.source_id
+        and link.unlinked_at is null;
+-- What of it may leave raw.duckdb.
+create or replace view privacy.customer_hash as
+select source_system, source_id, email_hash, phone_hash
+from privacy.customer_contact
+where email_hash is not null or phone_hash is not null;
+-- From which files, by which key and by which rules the contacts were made.
+create table if not exists privacy.contact_version (version text);
+-- A hash that tells whether the key is still the same one.
+create table if not exists privacy.key_check (key_hash text);
+-- Erased people, by keyed hashes of what later deliveries would name them by.
+create table if not exists privacy.tombstone (
+    kind text, identifier_hash text, erased_at timestamptz
+);
+-- Up to which file later deliveries were looked through for them.
+create table if not exists privacy.looked_through (file_id bigint);
+-- What was done to erase people, and what was refused; the customer stands there as a keyed hash.
+create table if not exists privacy.erasure (
+    customer_hash text, step text, reason text, done_at timestamptz
+);
+-- People whose data must be kept for now, and why.
+create table if not exists privacy.legal_hold (
+    customer text, reason text, until_date date, set_at timestamptz
 );
 create or replace table ledger.feed (
     feed text, title text, is_required boolean, partition_column text

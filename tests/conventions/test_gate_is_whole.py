@@ -125,5 +125,6 @@ def test_dagster_knows_every_feed_and_every_model(
     expected |= {(layer_of(node), node["name"]) for node in dbt_project.models()}
     expected |= {("seeds", node["name"]) for node in dbt_project.nodes("seed")}
     expected |= {("published", "warehouse"), ("published", "dashboard")}
+    expected |= {("privacy", "customer_hash")}
     keys = code_location.resolve_asset_graph().materializable_asset_keys
     assert {tuple(key.path) for key in keys} == expected

@@ -31,7 +31,7 @@ TYPES = (
 
 PERSONAL = re.compile(
     r"(^|_)(first|last|given|family|full|maiden)_name|(^|_)(e?mail|phone|mobile|fax|street|house"
-    r"_number|address|postcode|zip|city|iban|birth_?date|birthday|date_of_birth|customer_name)(_|$)"
+    r"_number|address|postcode|zip|city|iban|birth_?date|birthday|date_of_birth|customer_name)(_(?!hash$)|$)"
 )
 """Names of what is too near to a person for the warehouse."""
 

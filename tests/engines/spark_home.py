@@ -18,6 +18,8 @@ MINIMUM_JAVA = 17
 """Spark 4 is compiled for it."""
 
 RAW_SCHEMAS = ("feeds", "identity", "ledger")
+PRIVACY_VIEWS = ("customer_hash",)
+"""What of the schema `privacy` dbt reads; the rest is personal data."""
 
 _LOG4J = """\
 rootLogger.level = error
@@ -110,8 +112,9 @@ class SparkHome:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute(
                 "select table_schema, table_name from information_schema.tables "
-                "where table_catalog = 'raw' and table_schema in (?, ?)",
-                list(RAW_SCHEMAS),
+                "where table_catalog = 'raw' and (list_contains(?, table_schema) "
+                "or table_schema = 'privacy' and list_contains(?, table_name))",
+                [list(RAW_SCHEMAS), list(PRIVACY_VIEWS)],
             ).fetchall()
             for schema, name in names:
                 directory = self.raw / schema / name

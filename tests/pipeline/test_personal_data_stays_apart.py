@@ -4,6 +4,7 @@ What is searched is every file of the house, and what a person is told on the co
 """
 
 import csv
+import os
 from collections.abc import Callable
 from itertools import cycle, islice
 
@@ -86,14 +87,28 @@ def test_a_night_keeps_personal_data_of_every_feed_in_raw(retailer, told):
     outcome = retailer.run()
     assert outcome.exit_code == 0, outcome.reason
     assert heard(told(retailer, outcome)) == []
-    assert leaks(retailer, CANARIES) == []
+    assert leaks(retailer, [*CANARIES, os.environ["TILLHOUSE_PRIVACY_KEY"]]) == []
+    ((shown,),) = retailer.query("select email_hash from core.dim_customer_contact")
     with duckdb.connect(str(retailer.settings.raw_database), read_only=True) as raw:
         quarantined = raw.execute(
             "select distinct file.feed from quarantine.row inner join ledger.file using (file_id)"
         ).fetchall()
         kept = raw.execute("select email, phone, family_name from feeds.crm_customer").fetchall()
+        hashed = raw.execute("select email_hash, email from privacy.dim_customer_pii").fetchall()
     assert {feed for (feed,) in quarantined} == set(contracts)
     assert kept == [(MAIL, PHONE, NAME)]
+    assert hashed == [(shown, MAIL)]
+
+
+def test_a_house_that_names_people_stops_without_a_key(retailer, told, monkeypatch):
+    before = retailer.build_id
+    plant(retailer, load_contracts()["crm_customer"])
+    monkeypatch.delenv("TILLHOUSE_PRIVACY_KEY")
+    outcome = retailer.run()
+    assert (outcome.exit_code, outcome.step) == (6, "privacy__customer_hash")
+    assert "set TILLHOUSE_PRIVACY_KEY to at least 32 random characters" in outcome.reason
+    assert retailer.build_id == before
+    assert heard(told(retailer, outcome)) == []
 
 
 def test_a_refused_file_is_told_without_the_persons_in_it(retailer, told):

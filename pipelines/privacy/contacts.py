@@ -1,0 +1,137 @@
+"""`privacy.customer_contact`: names, mail, phone and address of customers, with keyed hashes.
+
+A hash joins what two systems know of one person without either showing the address, so it is made
+of the address in one form: mail in lower case, phone numbers as the world writes them.
+"""
+
+import hashlib
+from pathlib import Path
+
+import duckdb
+
+from pipelines.privacy.key import HashKey, keyed_hash
+from pipelines.sql import fetch_one, literal
+
+CALLING_CODES = Path(__file__).parent / "calling_codes.csv"
+"""Calling code and national trunk prefix by country: what a number without a country needs."""
+
+WITH_CALLING_CODE = (
+    f"left join read_csv({literal(str(CALLING_CODES))}, header = true, all_varchar = true) as code "
+    "on upper(trim(customer.country)) = code.country"
+)
+"""SQL that joins calling_code and trunk_prefix to a relation `customer`."""
+
+MINIMUM_PHONE_DIGITS = 7
+"""A shorter number names an extension, or nothing."""
+
+
+def normalised_mail(text: str) -> str:
+    """SQL: a mail address in lower case without outer blanks; NULL where it is none."""
+    return f"case when contains({text}, '@') then lower(trim({text})) end"
+
+
+def normalised_phone(text: str, calling_code: str, trunk_prefix: str) -> str:
+    """SQL: a phone number as + and digits; bare digits where its country is not known.
+
+    Args:
+        text: SQL of the number as people write it.
+        calling_code: SQL of the calling code of the customer's country; NULL where unknown.
+        trunk_prefix: SQL of what the country dials before a national number; NULL for nothing.
+    """
+    digits = f"regexp_replace(replace({text}, '(0)', ''), '[^0-9]', '', 'g')"
+    national = (
+        f"case when starts_with({digits}, coalesce({trunk_prefix}, '')) "
+        f"then substr({digits}, 1 + strlen(coalesce({trunk_prefix}, ''))) else {digits} end"
+    )
+    return f"""
+        case
+            when strlen({digits}) < {MINIMUM_PHONE_DIGITS} then null
+            when starts_with(trim({text}), '+') then '+' || {digits}
+            when starts_with({digits}, '00') then '+' || substr({digits}, 3)
+            when {calling_code} is null then {digits}
+            else '+' || {calling_code} || {national}
+        end"""
+
+
+def write_contacts(connection: duckdb.DuckDBPyConnection, key: HashKey | None) -> int | None:
+    """Write the contacts anew from the latest records, in one transaction.
+
+    Args:
+        connection: A writing connection on raw.duckdb.
+        key: The key; None in a house that has no contacts.
+
+    Returns:
+        How many source records have a contact; None where nothing changed since the last time.
+    """
+    version = _version(connection)
+    if connection.execute("select version from privacy.contact_version").fetchall() == [(version,)]:
+        return None
+    connection.execute("begin")
+    try:
+        connection.execute("delete from privacy.customer_contact")
+        if key:
+            connection.execute(_INSERT, key.values)
+        connection.execute("delete from privacy.contact_version")
+        connection.execute("insert into privacy.contact_version values (?)", [version])
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    (count,) = fetch_one(connection, "select count(*) from privacy.customer_contact")
+    return int(count)
+
+
+def _version(connection: duckdb.DuckDBPyConnection) -> str:
+    """Fingerprint of the customers' files, the key, the people erased, and these rules."""
+    (said,) = fetch_one(
+        connection,
+        """
+        select concat_ws(
+            '|',
+            (
+                select string_agg(version, ',' order by version)
+                from ledger.file_version where feed = 'crm_customer'
+            ),
+            (select max(key_hash) from privacy.key_check),
+            (select count(*) from privacy.tombstone)
+        )
+        """,
+    )
+    rules = _INSERT + CALLING_CODES.read_text(encoding="utf-8")
+    return hashlib.sha256(f"{said}|{rules}".encode()).hexdigest()
+
+
+_INSERT = f"""
+insert into privacy.customer_contact
+with latest as (
+    select customer.*
+    from feeds.crm_customer as customer
+    anti join ledger.excluded_row as excluded
+        on
+            excluded.feed = 'crm_customer'
+            and customer._file_id = excluded.file_id
+            and customer._line_number = excluded.line_number
+    qualify
+        row_number() over (
+            partition by source_system, source_customer_id
+            order by extract_ts desc, _file_id desc, _line_number desc
+        ) = 1
+),
+
+normalised as (
+    select
+        customer.*,
+        {normalised_mail("email")} as own_mail,
+        {normalised_phone("phone", "calling_code", "trunk_prefix")} as own_phone
+    from latest as customer
+    {WITH_CALLING_CODE}
+    where
+        op is distinct from 'D'
+        and coalesce(given_name, family_name, email, phone, street, city, postcode) is not null
+)
+
+select
+    source_system, source_customer_id, given_name, family_name, email, phone, street, city,
+    postcode, country, extract_ts, {keyed_hash("own_mail")}, {keyed_hash("own_phone")}
+from normalised
+"""
