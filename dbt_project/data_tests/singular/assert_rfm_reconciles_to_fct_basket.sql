@@ -2,7 +2,8 @@
 
 -- A returned row says that the customers of the mart and the excluded ones are not all customers,
 -- or their money of 365 days not all money of 365 days. Excluded by name: anonymous receipts, which
--- are left out on both sides, and customers who never had a day with positive net sales.
+-- are left out on both sides as are those who object to profiling, and customers who never had a
+-- day with positive net sales.
 with
 
 as_of as (
@@ -21,7 +22,9 @@ customer_day as (
 
     from {{ ref('fct_basket') }}
 
-    where customer_key > 0
+    where
+        customer_key > 0
+        and customer_id not in ({{ profiling_objector() }})
 
     group by customer_key, business_date
 

@@ -12,6 +12,12 @@ from typing import Any
 Row = Mapping[str, Any]
 
 DAY = date(2017, 3, 1)
+NEXT_DAY = date(2017, 3, 2)
+_CONSENT = {
+    "customer_id": "c1",
+    "consent_purpose": "marketing",
+    "consent_channel": "email",
+}
 
 GOOD: Mapping[str, Sequence[Row]] = {
     "core.fct_payments": [
@@ -109,6 +115,25 @@ GOOD: Mapping[str, Sequence[Row]] = {
     ],
     "core.fct_interaction": [
         {"customer_key": 31, "employee_key": -1, "interaction_date": DAY, "interaction_id": "i1"}
+    ],
+    "core.dim_consent": [
+        {**_CONSENT, "valid_from_at": DAY, "valid_to_at": NEXT_DAY, "is_current": False},
+        {**_CONSENT, "valid_from_at": NEXT_DAY, "is_current": True},
+    ],
+    "core.dim_customer_contact": [
+        {
+            "customer_id": "c1",
+            "source_system": "crm",
+            "source_customer_ref": "c1",
+            "email_hash": "0a" * 32,
+        },
+        {
+            "customer_id": "c1",
+            "source_system": "shop",
+            "source_customer_ref": "c1",
+            "email_hash": "0a" * 32,
+            "phone_hash": "9f" * 32,
+        },
     ],
     "core.fct_survey_response": [{"customer_key": 31, "response_date": DAY, "response_id": "a1"}],
     "core.fct_campaign_cost": [
@@ -256,6 +281,8 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.fct_service_case": [{"store_key": 99}, {"resolved_at": date(2016, 1, 1)}],
     "core.fct_contact": [{"customer_key": 99}],
     "core.fct_interaction": [{"customer_key": 99}],
+    "core.dim_consent": [{}, {"is_current": True, "valid_to_at": None}],
+    "core.dim_customer_contact": [{}, {"email_hash": "kim@example.org"}],
     "core.fct_survey_response": [{"customer_key": 99}],
     "core.fct_campaign_cost": [{"campaign_key": 99}, {"campaign_day_cost_amount": 6}],
     "core.fct_sales_pipeline": [{"customer_key": 99}, {"pipeline_stage_code": "other"}],

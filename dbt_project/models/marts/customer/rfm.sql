@@ -1,5 +1,5 @@
 -- Grain: one row per identified customer who ever had a day with positive net sales, as of the last
--- date of the data. Customers who never bought and the anonymous are not here.
+-- date of the data. Customers who never bought, the anonymous and who objects are not here.
 -- Scores and segments are not additive; neither is frequency_days over customers of a household.
 with
 
@@ -26,7 +26,9 @@ customer_day as (
 
     from {{ ref('fct_basket') }}
 
-    where customer_key > 0
+    where
+        customer_key > 0
+        and customer_id not in ({{ profiling_objector() }})
 
     group by customer_key, customer_id, business_date
 

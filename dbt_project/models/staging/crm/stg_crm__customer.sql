@@ -1,5 +1,5 @@
 -- Grain: one row per source system, customer and extract. Names, mail, phone and address are not
--- selected: nothing after staging may hold them.
+-- selected: nothing after staging may hold them. Life events stand apart, in stg_crm__life_event.
 with
 
 source as (
@@ -31,12 +31,10 @@ renamed as (
         household_size,
         household_composition,
         children_count,
-        life_event_type,
 
         ---------- dates
         cast(extract(year from birth_date) as bigint) as birth_year,
         cast(created_ts as date) as acquisition_date,
-        life_event_date,
         cast(extract_ts as timestamp) as extracted_at,
 
         ---------- where the row stands, to break ties between extracts of one moment

@@ -1,0 +1,114 @@
+"""How near a column is to a person is said in the contracts, and reaches every model made of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from conventions_project import DbtProject, Node, layer_of
+
+from pipelines.feeds.contract import load_contracts
+
+SEEN = ("core", "marts", "meta")
+"""Layers that readers of the warehouse see."""
+
+MADE_OF_PERSONS = {
+    "customer_id": "pseudonym",
+    "customer_key": "pseudonym",
+    "household_id": "pseudonym",
+    "source_customer_ref": "pseudonym",
+    "employee_id": "pseudonym",
+    "employee_key": "pseudonym",
+    "email_hash": "pseudonym",
+    "phone_hash": "pseudonym",
+    "birth_year": "quasi_identifier",
+}
+"""Columns that models make of those of the contracts, under names of their own."""
+
+OF_NO_PERSON = {"stg_service__rule.life_event_type"}
+"""Columns named like a person's that are none's: a rule names the event that starts it."""
+
+
+def classes(model: Node) -> dict[str, str]:
+    """Personal-data class of a model's columns that have one."""
+    return {
+        name: column["config"]["meta"]["personal_data"]
+        for name, column in model["columns"].items()
+        if "personal_data" in column["config"].get("meta", {})
+    }
+
+
+def test_the_class_of_a_contract_reaches_the_staged_column_of_the_same_name(
+    dbt_project: DbtProject,
+) -> None:
+    contracts = load_contracts()
+    wrong = []
+    for model in dbt_project.models("staging"):
+        (feed,) = (
+            read["name"] for read in dbt_project.upstream(model) if layer_of(read) == "source:raw"
+        )
+        expected = {c.name: c.personal_data for c in contracts[feed].columns}
+        said = classes(model)
+        wrong += [
+            f"{model['name']}.{name} is {said.get(name, 'none')}, in its contract {expected[name]}"
+            for name in model["columns"]
+            if name in expected and said.get(name, "none") != expected[name]
+        ]
+    assert wrong == []
+
+
+def test_a_column_made_of_a_person_says_so_in_every_model(dbt_project: DbtProject) -> None:
+    silent = [
+        f"{model['name']}.{name}"
+        for model in dbt_project.models()
+        for name in MADE_OF_PERSONS.keys() & model["columns"].keys()
+        if classes(model).get(name) != MADE_OF_PERSONS[name]
+    ]
+    assert silent == []
+
+
+def test_health_data_are_read_for_their_purpose_alone(dbt_project: DbtProject) -> None:
+    """A model of another purpose, such as a score, may not even read a model of theirs."""
+    health = {
+        model["name"]
+        for model in dbt_project.models()
+        if model["config"]["meta"].get("purpose") == "health"
+    }
+    assert health
+    trespasses = [
+        f"{model['name']} reads {read['name']}"
+        for model in dbt_project.models()
+        for read in dbt_project.upstream(model)
+        if read["name"] in health and model["name"] not in health
+    ]
+    trespasses += [
+        f"{model['name']}.{name}"
+        for model in dbt_project.models()
+        for name in model["columns"]
+        if name.startswith("life_event_")
+        and model["name"] not in health
+        and f"{model['name']}.{name}" not in OF_NO_PERSON
+    ]
+    assert trespasses == []
+
+
+def test_one_name_has_one_class_in_all_models(dbt_project: DbtProject) -> None:
+    found: dict[str, set[str]] = defaultdict(set)
+    for model in dbt_project.models():
+        said = classes(model)
+        for name in model["columns"]:
+            if f"{model['name']}.{name}" not in OF_NO_PERSON:
+                found[name].add(said.get(name, "none"))
+    assert {name: kinds for name, kinds in found.items() if len(kinds) > 1} == {}
+
+
+def test_what_names_reaches_or_locates_a_person_is_in_no_model(dbt_project: DbtProject) -> None:
+    assert [
+        f"{model['name']}.{name}"
+        for model in dbt_project.models()
+        for name, kind in classes(model).items()
+        if kind not in ("pseudonym", "quasi_identifier")
+    ] == []
+    assert {kind for m in dbt_project.models(*SEEN) for kind in classes(m).values()} == {
+        "pseudonym",
+        "quasi_identifier",
+    }
