@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from pipelines.assets.gate import build_gate_checks
+from pipelines.assets.identity import build_identity_assets
 from pipelines.assets.publish import build_published_assets
 from pipelines.assets.raw import build_raw_assets
 from pipelines.assets.warehouse import build_warehouse_assets
@@ -22,9 +23,15 @@ def build_definitions(
     """All assets, checks, jobs, schedules and sensors of one house."""
     settings.make_directories()
     warehouse = build_warehouse_assets(ensure_manifest(settings))
+    identity = build_identity_assets()
     nightly = nightly_job(settings)
     return dg.Definitions(
-        assets=[build_raw_assets(), warehouse, build_published_assets(list(warehouse.keys))],
+        assets=[
+            build_raw_assets(),
+            identity,
+            warehouse,
+            build_published_assets([*identity.keys, *warehouse.keys]),
+        ],
         asset_checks=build_gate_checks(settings),
         jobs=[nightly, backfill_job()],
         schedules=[nightly_schedule(settings, nightly)],

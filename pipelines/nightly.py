@@ -35,6 +35,7 @@ EXIT_CODES = {
     "DbtFailed": 3,
     "GateFailed": 3,
     "PersonalDataFound": 3,
+    "IdentityLimitExceeded": 3,
     "GateErrored": 4,
 }
 """Exit code by exception: 3 the data are bad, 4 the gate itself is broken; others are 1."""
