@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from pipelines.feeds.mapping import MappingError, load_mappings
 from pipelines.feeds.refusal import FileRefused
+from pipelines.identity.commands import identity
 from pipelines.settings import Settings
 from pipelines.window import Window
 
@@ -274,6 +275,8 @@ def dev(settings: Settings, port: int) -> None:
     program = str(Path(sys.executable).with_name("dagster"))
     os.execv(program, [program, "dev", "--workspace", workspace, "--port", str(port)])  # noqa: S606 - our own interpreter's program, no shell
 
+
+main.add_command(identity)
 
 if __name__ == "__main__":
     main()

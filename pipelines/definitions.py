@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 from pipelines.assets.gate import build_gate_checks
+from pipelines.assets.identity import build_identity_assets
 from pipelines.assets.personal_data import build_personal_data_assets
 from pipelines.assets.publish import build_published_assets
 from pipelines.assets.raw import build_raw_assets
@@ -23,13 +24,16 @@ def build_definitions(
     """All assets, checks, jobs, schedules and sensors of one house."""
     settings.make_directories()
     warehouse = build_warehouse_assets(ensure_manifest(settings))
+    identity = build_identity_assets()
+    personal_data = build_personal_data_assets()
     nightly = nightly_job(settings)
     return dg.Definitions(
         assets=[
             build_raw_assets(),
-            build_personal_data_assets(),
+            identity,
+            personal_data,
             warehouse,
-            build_published_assets(list(warehouse.keys)),
+            build_published_assets([*identity.keys, *personal_data.keys, *warehouse.keys]),
         ],
         asset_checks=build_gate_checks(settings),
         jobs=[nightly, backfill_job()],

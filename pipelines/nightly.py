@@ -35,6 +35,7 @@ EXIT_CODES = {
     "DbtFailed": 3,
     "GateFailed": 3,
     "PersonalDataFound": 3,
+    "IdentityLimitExceeded": 3,
     "GateErrored": 4,
     "PrivacyKeyMissing": 6,
     "PrivacyKeyChanged": 6,

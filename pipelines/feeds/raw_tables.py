@@ -47,6 +47,20 @@ create table if not exists identity.xref_customer_identity (
     source_system text, source_id text, customer_id text, rule text, score double,
     confidence text, linked_at timestamp, unlinked_at timestamp, decided_by text
 );
+-- Grain: a person's customer id.
+create table if not exists identity.household (
+    customer_id text, household_id text, rule text
+);
+-- Grain: what somebody decided by hand; only ever added to.
+create table if not exists identity.decision (
+    decision_id bigint, kind text, left_system text, left_id text, right_system text,
+    right_id text, decided_at timestamp, decided_by text, reason text
+);
+-- Grain: a resolution, with a fingerprint of what it was made from.
+create table if not exists identity.resolution (
+    resolved_at timestamp, version text, record_count bigint, customer_count bigint,
+    opened_count bigint, closed_count bigint
+);
 -- Grain: a source record, by its latest delivery. What names or reaches people, with keyed hashes.
 create table if not exists privacy.customer_contact (
     source_system text, source_id text, given_name text, family_name text, email text, phone text,

@@ -1,0 +1,122 @@
+"""Resolves identities: from the records of the feeds to the links of the ledger.
+
+The links depend on the rows and the decisions alone, not on the order of their coming.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.identity.candidates import write_candidate_pairs
+from pipelines.identity.clusters import write_clusters
+from pipelines.identity.households import write_households
+from pipelines.identity.ledger import write_ledger, write_links
+from pipelines.identity.limits import Limits, count_links, raise_for_limits
+from pipelines.identity.model import write_model_edges
+from pipelines.identity.records import FEEDS, write_evidence, write_records
+from pipelines.identity.rules import write_rule_edges
+from pipelines.sql import fetch_one
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What a resolution found and wrote.
+
+    Attributes:
+        record_count: Source records.
+        customer_count: Customers that they make up.
+        household_count: Households of persons.
+        compared_count: Pairs that the model scored.
+        opened_count: Rows of the ledger that were opened.
+        closed_count: Rows that were closed.
+    """
+
+    record_count: int
+    customer_count: int
+    household_count: int
+    compared_count: int
+    opened_count: int
+    closed_count: int
+
+
+def resolve_identities(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    priorities: Path,
+    now: datetime,
+    limits: Limits | None = None,
+) -> Resolution | None:
+    """Bring the ledger up to what the feeds and the decisions say.
+
+    Args:
+        connection: A writing connection on raw.duckdb.
+        priorities: The seed source_priority.csv.
+        now: The moment of the links, UTC without a zone.
+        limits: What gate 19 lets pass.
+
+    Returns:
+        None when nothing that decides links has changed since the last resolution.
+
+    Raises:
+        IdentityLimitExceeded: When gate 19 stops; nothing is written then.
+    """
+    connection.execute("set timezone = 'UTC'")
+    write_evidence(connection)
+    version = _version(connection, priorities)
+    last = connection.execute("select version from identity.resolution order by resolved_at desc")
+    if last.fetchone() == (version,):
+        return None
+    record_count = write_records(connection, priorities)
+    write_rule_edges(connection)
+    write_clusters(connection)
+    compared_count = write_candidate_pairs(connection)
+    # splink costs a second of CPU to import and some to ask: only where there is a question.
+    if compared_count and write_model_edges(connection):
+        write_clusters(connection)
+    write_links(connection)
+    household_count = write_households(connection)
+    raise_for_limits(connection, limits or Limits())
+    (customer_count,) = fetch_one(connection, "select count(*) from anchor")
+    connection.execute("begin")
+    try:
+        change = write_ledger(connection, now=now)
+        connection.execute(
+            "insert into identity.resolution values (?, ?, ?, ?, ?, ?)",
+            [now, version, *count_links(connection), change.opened_count, change.closed_count],
+        )
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return Resolution(
+        record_count=record_count,
+        customer_count=customer_count,
+        household_count=household_count,
+        compared_count=compared_count,
+        opened_count=change.opened_count,
+        closed_count=change.closed_count,
+    )
+
+
+def _version(connection: duckdb.DuckDBPyConnection, priorities: Path) -> str:
+    """Fingerprint of the files, the pairs on receipts, the decisions, and these rules."""
+    files = connection.execute(
+        """
+        select feed, version from ledger.file_version
+        where feed in (select unnest(?)) order by feed, version
+        """,
+        [list(FEEDS)],
+    ).fetchall()
+    pairs = fetch_one(
+        connection, "select count(*), coalesce(bit_xor(hash(receipt_pair)), 0) from receipt_pair"
+    )
+    decisions = fetch_one(
+        connection,
+        "select coalesce(max(decision_id), 0) from identity.decision where kind <> 'accept'",
+    )
+    own_files = sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".json"))
+    rules = [path.read_bytes() for path in (*own_files, priorities)]
+    return hashlib.sha256(repr((files, pairs, decisions, rules)).encode()).hexdigest()
