@@ -12,10 +12,10 @@ dev: ## Serve assets, checks and jobs at http://localhost:3000
 	@requirements/install demo && .venv/bin/tillhouse dev
 
 test: ## Run every test; those for Spark need a JDK 17+, those of the page Chromium
-	@requirements/install dev && .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@requirements/install dev && .venv/bin/python -m pytest -n 2 --no-loadscope-reorder
 
 test-fast: ## Run the tests that need neither Spark nor a browser
-	@requirements/install dev && .venv/bin/python -m pytest -n 2 --dist loadfile -m "not spark and not browser and not pipeline and not slow"
+	@requirements/install dev && .venv/bin/python -m pytest -n 2 --no-loadscope-reorder -m "not spark and not browser and not pipeline and not slow"
 
 lint: ## Check style, types, layers and SQL
 	@requirements/install dev && .ci/lint

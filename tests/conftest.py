@@ -1,10 +1,15 @@
-"""Fixtures for all tests: a house in a temporary directory, and deliveries into it."""
+"""Fixtures for all tests: a house in a temporary directory, and deliveries into it.
+
+And which worker runs what when: the longest first, or one worker would still be at it when the
+others have nothing left to do.
+"""
 
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -14,6 +19,10 @@ from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
+
 if not hasattr(sys.modules["__main__"], "__file__"):
     # pyspark, which Great Expectations imports where it finds it, takes a main module without a
     # file for a run of its doctests and exits; the workers of pytest-xdist have such a one.
@@ -21,6 +30,22 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 
 os.environ["TILLHOUSE_PRIVACY_KEY"] = "a key that nothing but the tests knows"
 """Houses of tests name people, so that they need a key; no other variable comes from outside."""
+
+LONGEST_FIRST = (
+    "engines/test_two_engines.py",
+    "pipeline/test_a_bad_night.py",
+    "pipeline/test_a_good_night.py",
+    "pipeline/",
+    "conventions/",
+    "unit/marts/",
+    "unit/quality/",
+    "unit/identity/",
+    "unit/simulation/",
+)
+"""Below tests/, by the CPU seconds of their fixtures; what is not named here takes a few."""
+
+ONE_SCOPE = ("conventions/", "unit/quality/")
+"""Directories whose files share a fixture that costs seconds: one worker runs them all."""
 
 SALES_MAPPING = """\
 feed: pos_line
@@ -37,6 +62,42 @@ columns:
 """
 
 SALES_HEADER = "store,till,receipt,line,item,qty,amount,card"
+
+
+def place_of(nodeid: str) -> str:
+    """Where a test stands below tests/."""
+    return nodeid.removeprefix("tests/").partition("::")[0]
+
+
+def rank_of(item: pytest.Item) -> int:
+    """The first entry of LONGEST_FIRST that the test stands under."""
+    place = place_of(item.nodeid)
+    ranks = [rank for rank, name in enumerate(LONGEST_FIRST) if place.startswith(name)]
+    return min(ranks, default=len(LONGEST_FIRST))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=rank_of)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "LoadScopeScheduling":
+    """One file, or one directory of ONE_SCOPE, is run by one worker."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            place = place_of(nodeid)
+            return next((name for name in ONE_SCOPE if place.startswith(name)), place)
+
+    return Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory that all workers of this run see."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture

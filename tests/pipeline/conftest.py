@@ -11,10 +11,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.sql import quote
+from pipelines.warehouse.dbt import ensure_manifest
 from pipelines.window import Window
 
 MAPPINGS = {
@@ -212,15 +214,10 @@ def new_home(place: Path) -> Callable[[], Path]:
     return make
 
 
-@pytest.fixture(scope="session")
-def template(place: Path, new_home: Callable[[], Path]) -> Path:
-    """The home of a retailer after a good first night."""
-    home = new_home()
-    settings = Settings(home=home, settle_seconds=0, first_business_date="2026-01-01")
-    settings.make_directories()
-    retailer = Retailer(settings)
+def deliver_first_night(retailer: Retailer) -> None:
+    """Forty days of sales, and masters of what is sold in them."""
     for name, text in MAPPINGS.items():
-        (settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
+        (retailer.settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
     random_state = random.Random(7)
     for offset in range(DAYS):
         day = FIRST_DAY + timedelta(days=offset)
@@ -239,9 +236,36 @@ def template(place: Path, new_home: Callable[[], Path]) -> Path:
             ("S3", "West", "", ""),
         ],
     )
-    outcome = retailer.run()
-    assert outcome.exit_code == 0, outcome.reason
-    return home.rename(place / "template")
+
+
+@pytest.fixture(scope="session")
+def template(place: Path, shared_directory: Path, new_home: Callable[[], Path]) -> Path:
+    """The home of a retailer after a good first night, which one worker makes for all.
+
+    The others parse the models themselves, for their own path.
+    """
+    made, own = shared_directory / "retailer_after_first_night", place / "template"
+    with FileLock(f"{made}.lock"):
+        if not made.exists():
+            retailer = Retailer(settings_of(new_home()))
+            retailer.settings.make_directories()
+            deliver_first_night(retailer)
+            outcome = retailer.run()
+            assert outcome.exit_code == 0, outcome.reason
+            shutil.copytree(retailer.settings.home, own, symlinks=True)
+            retailer.settings.home.rename(made)
+    if not own.exists():
+        home = place / "home"
+        shutil.copytree(made, home, symlinks=True)
+        shutil.rmtree(home / "work" / "dbt")
+        ensure_manifest(settings_of(home))
+        home.rename(own)
+    return own
+
+
+def settings_of(home: Path) -> Settings:
+    """A house whose files need not settle."""
+    return Settings(home=home, settle_seconds=0, first_business_date=str(FIRST_DAY))
 
 
 @pytest.fixture
@@ -250,30 +274,23 @@ def retailer(template: Path, place: Path) -> Retailer:
     home = place / "home"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(template, home, symlinks=True)
-    return Retailer(Settings(home=home, settle_seconds=0, first_business_date="2026-01-01"))
+    return Retailer(settings_of(home))
 
 
 @pytest.fixture
-def fresh(place: Path) -> Callable[[Retailer], Retailer]:
-    """Makes a house without history that gets the same deliveries as another one."""
+def start_over() -> Callable[[Retailer], None]:
+    """Takes away all that a house made of its deliveries, so that its next night is its first."""
 
-    def make(other: Retailer) -> Retailer:
-        home = place / "fresh"
-        settings = other.settings.model_copy(update={"home": home})
-        parsed = place / "fresh_dbt"
-        if home.exists():
-            shutil.rmtree(parsed, ignore_errors=True)
-            (settings.work / "dbt").rename(parsed)
-            shutil.rmtree(home)
-        settings.make_directories()
-        shutil.copytree(other.settings.landing, settings.landing, dirs_exist_ok=True)
-        shutil.copytree(other.settings.mappings, settings.mappings, dirs_exist_ok=True)
-        shutil.copytree(other.settings.work / "dashboard", settings.work / "dashboard")
-        if parsed.exists():
-            parsed.rename(settings.work / "dbt")
-        return Retailer(settings)
+    def forget(retailer: Retailer) -> None:
+        home = retailer.settings.home
+        delivered, parsed = ("landing", "mappings"), ("dbt", "dashboard")
+        for directory, kept in ((home, (*delivered, "work")), (home / "work", parsed)):
+            for path in directory.iterdir():
+                if path.name not in kept:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        retailer.settings.make_directories()
 
-    return make
+    return forget
 
 
 @pytest.fixture

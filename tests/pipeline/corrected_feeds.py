@@ -31,6 +31,17 @@ FEEDS = {
 TURN = [date(2026, 1, 30) + timedelta(days=number) for number in range(4)]
 
 
+def map_dated_feeds(retailer: Retailer) -> None:
+    """Write a mapping a feed; only the one of changes says that its files are no full extracts."""
+    for name, (feed, files, columns) in FEEDS.items():
+        pairs = "".join(f"  {own}: {theirs}\n" for own, theirs in columns.items())
+        kind = "delta" if name == "changes" else "full"
+        (retailer.settings.mappings / f"{name}.yml").write_text(
+            f"feed: {feed}\nfiles: {files}\ndelivery: {kind}\ncolumns:\n{pairs}",
+            encoding="utf-8",
+        )
+
+
 def deliver(retailer: Retailer, name: str, day: date, rows: list[tuple]) -> Path:
     """Write one file of a feed, under its mapping's header."""
     _, files, columns = FEEDS[name]

@@ -11,7 +11,7 @@ from pipelines.status import read_state
 from pipelines.window import Window
 
 from .conftest import DAYS, FIRST_DAY, Retailer
-from .corrected_feeds import FEEDS, TURN, deliver, deliver_stock
+from .corrected_feeds import TURN, deliver, deliver_stock, map_dated_feeds
 
 pytestmark = pytest.mark.pipeline
 
@@ -60,42 +60,6 @@ def test_a_second_run_changes_nothing_but_the_build_number(retailer):
     assert len(before) >= 18
 
 
-def test_rebuilding_one_day_again_changes_nothing(retailer):
-    before = retailer.table_hashes()
-    day = FIRST_DAY + timedelta(days=11)
-    assert retailer.run(Window(day, day)).exit_code == 0
-    assert retailer.table_hashes() == before
-
-
-def test_corrections_late_files_and_new_items_end_where_any_order_of_nights_ends(retailer, fresh):
-    """By table hash, after each kind of change at once."""
-    corrected, emptied = FIRST_DAY + timedelta(days=3), FIRST_DAY + timedelta(days=20)
-    rows = retailer.read_day(corrected)
-    retailer.write_day(corrected, [(*rows[0][:8], "99.99", *rows[0][9:]), *rows[2:]])
-    late = [("S2", 9, 77, 1, "sale", "I3", 1, "each", "5.55", "0", "C99")]
-    retailer.write_day(date(2025, 12, 1), late)
-    retailer.write_day(emptied, [("S9", 1, 1, 1, "sale", "NEW", 1, "each", "1.00", "0", "")])
-    retailer.write(
-        "items/items_2026-02-01.csv",
-        [("item", "name", "department", "category", "brand")]
-        + [(f"I{n}", f"Item {n}", f"D{n % 2}", f"K{n % 3}", f"B{n % 3}") for n in range(12)],
-    )
-    outcome = retailer.run()
-    assert outcome.exit_code == 0, outcome.reason
-    assert retailer.query(
-        "select sum(net_amount) from core.fct_sales where business_date = '2025-12-01'"
-    ) == [(Decimal("5.55"),)]
-
-    # Another house takes the same files in two nights; the first leaves later ones for later.
-    other = fresh(retailer)
-    last = FIRST_DAY + timedelta(days=30)
-    assert other.run(Window(FIRST_DAY, last)).exit_code == 0
-    assert other.query("select max(business_date) from core.fct_sales") == [(last,)]
-    outcome = other.run()
-    assert outcome.exit_code == 0, outcome.reason
-    assert retailer.table_hashes() == other.table_hashes()
-
-
 def test_a_reader_keeps_its_build_while_a_night_with_a_bad_row_is_published(retailer):
     good = [
         ("S1", 1, number, 1, "sale", "I1", 1, "each", "7.00", "0", "C1") for number in range(400)
@@ -127,16 +91,11 @@ def test_the_page_of_the_build_is_written_beside_it(retailer):
     assert "http-equiv" in page
 
 
-def test_corrections_of_headers_discounts_and_stock_end_as_one_night_would(
-    retailer: Retailer, fresh: Callable[[Retailer], Retailer]
+def test_corrections_of_all_feeds_end_where_one_night_with_all_files_ends(
+    retailer: Retailer, start_over: Callable[[Retailer], None]
 ) -> None:
-    for name, (feed, files, columns) in FEEDS.items():
-        pairs = "".join(f"  {own}: {theirs}\n" for own, theirs in columns.items())
-        kind = "delta" if name == "changes" else "full"
-        (retailer.settings.mappings / f"{name}.yml").write_text(
-            f"feed: {feed}\nfiles: {files}\ndelivery: {kind}\ncolumns:\n{pairs}",
-            encoding="utf-8",
-        )
+    """By table hash, after three nights, each of which is also asked for what it changed."""
+    map_dated_feeds(retailer)
     sold = sum(float(row[8]) for row in retailer.read_day(TURN[0])[:3] if row[4] == "sale")
     assert sold > 1
     for number, day in enumerate(TURN):
@@ -151,9 +110,8 @@ def test_corrections_of_headers_discounts_and_stock_end_as_one_night_would(
     moved = [("V3", "S1", "I1", "sale", -1), ("W3", "S2", "I2", "sale", -1)]
     deliver(retailer, "moves", TURN[3], moved)
     assert retailer.run().exit_code == 0
-    before = retailer.query(
-        f"select sum(net_amount) from core.fct_sales where business_date = '{TURN[0]}'"
-    )[0][0]
+    before = net_amount_of(retailer, TURN[0])
+    categories = categories_of(retailer)
 
     # Receipt 1 turns out to be training, the discount to be on receipt 2, and the last day of the
     # period to have had one piece more; the residual of two days changes.
@@ -161,13 +119,23 @@ def test_corrections_of_headers_discounts_and_stock_end_as_one_night_would(
     deliver(retailer, "headers", TURN[0], [("S1", 1, 1, "true", "E1", "0", "0", "0")])
     deliver(retailer, "discounts", TURN[0], [("S1", 1, 2, 0, 1, "basket", "2.00")])
     deliver_stock(retailer, TURN[1], on_hand=20)
-    assert retailer.run().exit_code == 0
+    corrected, emptied = FIRST_DAY + timedelta(days=3), FIRST_DAY + timedelta(days=20)
+    correct_sales(retailer, corrected, emptied)
+    retailer.write(
+        "items/items_2026-02-01.csv",
+        [("item", "name", "department", "category", "brand")]
+        + [(f"I{n}", f"Item {n}", f"D{n % 2}", f"K{n % 3}", f"B{n % 3}") for n in range(12)],
+    )
+    outcome = retailer.run(Window(TURN[0], TURN[1]))
+    assert outcome.exit_code == 0, outcome.reason
 
     signed = [float(row[8]) * (-1 if row[4] == "return" else 1) for row in receipt]
-    after = retailer.query(
-        f"select sum(net_amount) from core.fct_sales where business_date = '{TURN[0]}'"
-    )[0][0]
-    assert float(after) == pytest.approx(float(before) + 1 - sum(signed) - 2)
+    assert float(net_amount_of(retailer, TURN[0])) == pytest.approx(
+        float(before) + 1 - sum(signed) - 2
+    )
+    assert net_amount_of(retailer, date(2025, 12, 1)) == Decimal("5.55")
+    assert net_amount_of(retailer, emptied) == Decimal("1.00")
+    assert categories_of(retailer) == categories, "a window leaves later files for later nights"
     assert retailer.query(
         "select from_date, to_date, on_hand_quantity, residual_quantity "
         "from core.fct_inventory_snapshot where product_id = 'I1' and store_id = 'S1' order by 1"
@@ -188,14 +156,40 @@ def test_corrections_of_headers_discounts_and_stock_end_as_one_night_would(
         (TURN[3], TURN[3], 28, 0),
     ]
 
-    # A night that corrects one day of changes in January, and nothing near February.
+    # A night that corrects one day of changes in January, and of no fact near February.
     deliver(retailer, "changes", date(2026, 1, 10), [("S2", "I1", 27)])
     assert retailer.run().exit_code == 0
     assert retailer.query(february) == [
         (TURN[2], TURN[2], 27, None),
         (TURN[3], TURN[3], 27, 0),
     ]
+    assert categories_of(retailer) != categories
 
-    whole = fresh(retailer)
-    assert whole.run().exit_code == 0
-    assert whole.table_hashes() == retailer.table_hashes()
+    corrected_hashes = retailer.table_hashes()
+    start_over(retailer)
+    assert retailer.run().exit_code == 0
+    assert retailer.table_hashes() == corrected_hashes
+
+
+def correct_sales(retailer: Retailer, corrected: date, emptied: date) -> None:
+    """Change a day and take a line from it, bring a day late, and leave one line of another day."""
+    rows = retailer.read_day(corrected)
+    retailer.write_day(corrected, [(*rows[0][:8], "99.99", *rows[0][9:]), *rows[2:]])
+    late = [("S2", 9, 77, 1, "sale", "I3", 1, "each", "5.55", "0", "C99")]
+    retailer.write_day(date(2025, 12, 1), late)
+    retailer.write_day(emptied, [("S9", 1, 1, 1, "sale", "NEW", 1, "each", "1.00", "0", "")])
+
+
+def net_amount_of(retailer: Retailer, day: date) -> Decimal:
+    """What was sold on a day."""
+    return retailer.query(
+        f"select sum(net_amount) from core.fct_sales where business_date = '{day}'"
+    )[0][0]
+
+
+def categories_of(retailer: Retailer) -> list[tuple]:
+    """The category of each item of which a master told."""
+    return retailer.query(
+        "select product_id, category_name from core.dim_product "
+        "where product_id in ('I1', 'I3', 'I7') order by 1"
+    )
