@@ -16,6 +16,15 @@ from pathlib import Path
 import click
 import duckdb
 
+from benchmarks.floor_dimensions import (
+    COUNTS,
+    CUSTOMER,
+    DIMENSIONS,
+    dimension,
+    id_of,
+    members,
+    named,
+)
 from benchmarks.generate import Delivery, delivery_in
 from benchmarks.models import Model, load
 from pipelines.feeds.raw_tables import create_tables
@@ -44,81 +53,6 @@ _FEEDS = {
 }
 """Columns of each feed's files, with their types."""
 
-_SPECIAL = "select 'unknown' as id union all select 'not applicable'"
-
-_KEY = """
-    case {id}
-        when 'unknown' then -1 when 'not applicable' then -2 when 'no promotion' then 0
-        else cast('0x' || substr(md5({id}), 1, 15) as bigint)
-    end"""
-
-_IS_INFERRED = (
-    "{master} is null and {id} not in ('unknown', 'not applicable', 'no promotion') as is_inferred"
-)
-
-_DIMENSIONS = {
-    "dim_store": """
-        select
-            {key} as store_key, id as store_id, coalesce(name, id) as store_name, format,
-            opened as open_date, cast(null as date) as close_date,
-            cast(null as date) as remodel_date, area as selling_area_m2, region,
-            cast(null as varchar) as district, cast(null as varchar) as climate_zone,
-            coalesce(cluster, 'unclustered') as cluster_code, cast(null as varchar) as time_zone,
-            country, {is_inferred}
-        from {members} left join raw.feeds.stores as master on id = master.store""",
-    "dim_product": """
-        select
-            {key} as product_key, id as product_id, lpad(barcode, 14, '0') as gtin,
-            coalesce(name, id) as product_name, coalesce(department, 'Unknown') as department_name,
-            coalesce(category, 'Unknown') as category_name, 'Unknown' as subcategory_name,
-            'Unknown' as level_4_name, 'Unknown' as level_5_name,
-            coalesce(brand, 'Unknown') as brand_name, size as pack_size,
-            cast(null as varchar) as season, cast(null as varchar) as climate_tag,
-            own_brand as is_private_label, cast(null as varchar) as manufacturer_id,
-            cast(null as date) as launch_date, cast(null as date) as delist_date, {is_inferred}
-        from {members} left join raw.feeds.items as master on id = master.item""",
-    "dim_customer": """
-        select
-            {key} as customer_key, id as customer_id, id as household_id,
-            case when card is not null then 'crm' end as source_system,
-            case when card is not null then 'person' end as customer_type,
-            year(born) as birth_year, cast(null as varchar) as gender,
-            cast(null as varchar) as country, home_store as home_store_id,
-            cast(joined as date) as acquisition_date,
-            cast(null as varchar) as acquisition_channel, cast(null as varchar) as age_band,
-            cast(null as varchar) as income_band, cast(null as varchar) as marital_status,
-            cast(null as varchar) as home_ownership, cast(null as varchar) as household_size,
-            cast(null as varchar) as household_composition,
-            cast(null as varchar) as children_count, {is_inferred}
-        from {members} left join raw.feeds.customers as master on id = master.card""",
-    "dim_promotion": """
-        select
-            {key} as promotion_key, id as promotion_id, coalesce(name, id) as promotion_name,
-            type as promotion_type, cast(null as varchar) as mechanic,
-            cast(null as varchar) as display, cast(null as varchar) as ad,
-            cast(null as varchar) as funding, first_day as start_date, last_day as end_date,
-            {is_inferred}
-        from {members} left join raw.feeds.promotions as master on id = master.promotion""",
-}
-
-_MASTERS = {
-    "dim_store": ("raw.feeds.stores", "store"),
-    "dim_product": ("raw.feeds.items", "item"),
-    "dim_customer": ("raw.feeds.customers", "card"),
-    "dim_promotion": ("raw.feeds.promotions", "promotion"),
-}
-"""Master table and its id column, by dimension."""
-
-_NAMED_BY = {
-    "dim_store": ("sales", "coverage"),
-    "dim_product": ("sales", "coverage"),
-    "dim_customer": ("sales",),
-    "dim_promotion": ("coverage",),
-}
-"""Feeds whose rows name members of a dimension."""
-
-_COUNTS = "not void and type in ('sale', 'return')"
-
 _SALES = f"""
     with coverage_day as (
         -- coverage runs for whole weeks: as days it is found by equality, not by a range
@@ -141,6 +75,13 @@ _SALES = f"""
             cast('0x' || substr(md5(attributes), 1, 15) as bigint) as transaction_profile_key
         from (values ('store'), ('web'), ('app'), ('phone'), ('social')) as used (channel)
     ),
+    customer as (
+        select coalesce(card, 'unknown') as reference, customer_key, customer_id
+        from (
+            select distinct card from raw.feeds.sales where business_date between $first and $last
+        )
+        inner join core.dim_customer on coalesce({CUSTOMER.format("card")}, 'unknown') = customer_id
+    ),
     line as (
         select
             sales.*,
@@ -149,7 +90,7 @@ _SALES = f"""
             case when type = 'return' then -abs(amount) else amount end as net,
             cast(signed_quantity * cost as decimal(18, 4)) as cost_amount
         from raw.feeds.sales
-        where {_COUNTS} and business_date between $first and $last
+        where {COUNTS} and business_date between $first and $last
     )
     select
         concat_ws('-', line.store, till, cast(business_date as varchar), receipt) as receipt_id,
@@ -161,8 +102,8 @@ _SALES = f"""
         till as workstation_id,
         dim_product.product_key,
         dim_product.product_id,
-        dim_customer.customer_key,
-        dim_customer.customer_id,
+        customer.customer_key,
+        customer.customer_id,
         card as customer_ref,
         dim_promotion.promotion_key,
         cast(-1 as bigint) as employee_key,
@@ -194,7 +135,7 @@ _SALES = f"""
     left join profile on coalesce(line.channel, 'store') = profile.channel
     left join core.dim_store on line.store = store_id
     left join core.dim_product on line.item = product_id
-    left join core.dim_customer on coalesce(card, 'unknown') = customer_id
+    left join customer on coalesce(card, 'unknown') = reference
     left join core.dim_promotion
         on promotion_id = coalesce(
             promotion, case when store_day.store is null then 'unknown' else 'no promotion' end
@@ -242,8 +183,8 @@ class Floor:
             self._done(f"load {feed}")
         first, last = self.delivery.first_date, self.delivery.night_date
         self._probe(first, last)
-        for name in _DIMENSIONS:
-            self._run(f"create table core.{name} as {_dimension(name, self._members(name))}")
+        for name in DIMENSIONS:
+            self._run(f"create table core.{name} as {dimension(name, members(name))}")
             self._done(name)
         self._run(f"create table core.fct_sales as {_SALES}", first=first, last=last)
         self._done("fct_sales")
@@ -261,9 +202,9 @@ class Floor:
         self._run(f"insert into raw.feeds.sales {read_feed('sales', self.delivery.night)}")
         self._done("load sales")
         self._probe(day, day)
-        for name in _DIMENSIONS:
-            new = f"({self._named(name, day)} except select {_id_of(name)} from core.{name})"
-            self._run(f"insert into core.{name} {_dimension(name, new)}")
+        for name in DIMENSIONS:
+            new = f"({named(name, day)} except select {id_of(name)} from core.{name})"
+            self._run(f"insert into core.{name} {dimension(name, new)}")
             self._done(name)
         self._run(
             "create or replace table raw.ledger.changed_business_date as "
@@ -306,29 +247,6 @@ class Floor:
             raise RuntimeError(f"{repeated} keys of sales lines come twice")
         self._done("probe for repeats")
 
-    def _members(self, name: str) -> str:
-        master, own = _MASTERS[name]
-        return (
-            f"(select {own} as id from {master} union {self._named(name)} union {_SPECIAL}"
-            " union select 'no promotion' where {is_promotion})"
-        ).format(is_promotion=name == "dim_promotion")
-
-    def _named(self, name: str, day: date | None = None) -> str:
-        """Ids of a dimension that rows name; those of one day when it is given."""
-        own = _MASTERS[name][1]
-        parts = []
-        for feed in _NAMED_BY[name]:
-            if feed == "sales":
-                dated = f" and business_date = date '{day}'" if day else ""
-                parts.append(
-                    f"select distinct {own} as id from raw.feeds.sales "
-                    f"where {_COUNTS} and {own} is not null{dated}"
-                )
-            else:
-                dated = f" where first_day = date '{day}'" if day else ""
-                parts.append(f"select distinct {own} as id from raw.feeds.coverage{dated}")
-        return " union ".join(parts)
-
     def _run(self, query: str, **values: object) -> None:
         self.connection.execute(query, values or None).fetchall()
 
@@ -357,18 +275,6 @@ def read_feed(feed: str, landing: Path) -> str:
 def _columns(text: str) -> list[str]:
     """Split at the commas between columns, not at those within a type."""
     return re.split(r",\s+(?=[a-z_]+ [a-z])", text.strip())
-
-
-def _dimension(name: str, members: str) -> str:
-    return _DIMENSIONS[name].format(
-        key=_KEY.format(id="id"),
-        is_inferred=_IS_INFERRED.format(id="id", master=f"master.{_MASTERS[name][1]}"),
-        members=f"{members} as member",
-    )
-
-
-def _id_of(name: str) -> str:
-    return f"{name.removeprefix('dim_')}_id"
 
 
 def _delete_changed(relation: str, column: str) -> str:

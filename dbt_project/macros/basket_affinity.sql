@@ -24,7 +24,8 @@
         ) as receipt_number
     from {{ ref('fct_basket') }} as fct_basket
     inner join {{ ref('dim_date') }} as dim_date on fct_basket.business_date = dim_date.date_day
-    inner join {{ ref('dim_store') }} as dim_store on fct_basket.store_key = dim_store.store_key
+    inner join ({{ as_is('store', ['cluster_code']) }}) as dim_store
+        on fct_basket.store_key = dim_store.store_key
     where
         fct_basket.is_transaction
         and {{ is_changed('dim_date.fiscal_period_start_date', 'fiscal_period_start_date', false) }}
@@ -44,6 +45,7 @@
 
 {#- Each item as a member of both levels, without excluded categories; 'Unknown' is no category. -#}
 {% macro affinity_product_members() -%}
+    {%- set named_product = as_is('product', ['product_id', 'product_name', 'category_name']) -%}
     select
         product_key,
         affinity_level,
@@ -59,7 +61,7 @@
             'item' as affinity_level,
             product_id as member_code,
             product_name as member_name
-        from {{ ref('dim_product') }}
+        from ({{ named_product }}) as product
         where product_key > 0
         union all
         select
@@ -68,7 +70,7 @@
             'category' as affinity_level,
             category_name as member_code,
             category_name as member_name
-        from {{ ref('dim_product') }}
+        from ({{ named_product }}) as product
         where category_name <> 'Unknown'
     ) as leveled_product
     where

@@ -5,31 +5,31 @@
 -#}
 {% macro customer_entries() -%}
     select
-        customer_key,
+        customer_id,
         {{ month_start('business_date') }} as cohort_month,
         store_id as entry_store_id,
         channel as entry_channel
     from (
         select
-            fct_basket.customer_key,
+            fct_basket.customer_id,
             fct_basket.business_date,
             fct_basket.store_id,
             fct_basket.channel,
             row_number() over (
-                partition by fct_basket.customer_key
+                partition by fct_basket.customer_id
                 order by fct_basket.sold_at asc nulls last, fct_basket.receipt_id asc nulls last
             ) as receipt_rank
         from {{ ref('fct_basket') }} as fct_basket
         inner join (
             select
-                customer_key,
+                customer_id,
                 min(business_date) as first_date
             from {{ ref('fct_basket') }}
             where customer_key > 0 and is_transaction
-            group by customer_key
+            group by customer_id
         ) as first_transaction
             on
-                fct_basket.customer_key = first_transaction.customer_key
+                fct_basket.customer_id = first_transaction.customer_id
                 and fct_basket.business_date = first_transaction.first_date
         where fct_basket.is_transaction
     ) as first_day_receipt
@@ -52,16 +52,16 @@
     from entry
     inner join (
         select
-            customer_key,
+            customer_id,
             {{ month_start('business_date') }} as month_start_date,
             max(case when is_transaction then 1 else 0 end) as active_count,
             sum(net_amount) as net_amount,
             sum(margin_amount) as margin_amount
         from {{ ref('fct_basket') }}
         where customer_key > 0
-        group by customer_key, {{ month_start('business_date') }}
+        group by customer_id, {{ month_start('business_date') }}
     ) as customer_month
-        on entry.customer_key = customer_month.customer_key
+        on entry.customer_id = customer_month.customer_id
     group by
         entry.cohort_month,
         entry.entry_store_id,

@@ -81,7 +81,7 @@
         brand_name <> 'Unknown' as is_known_brand,
         dense_rank() over (order by category_name asc nulls last) as category_number,
         dense_rank() over (order by brand_name asc nulls last) as brand_number
-    from {{ ref('dim_product') }}
+    from ({{ as_is('product', ['category_name', 'brand_name']) }}) as product
 {%- endmacro %}
 
 {#- An amount over the household's sum in the quarter; NULL when that is not above 0. -#}

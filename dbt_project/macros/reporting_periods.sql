@@ -31,7 +31,7 @@
     select
         reporting_period.period_grain,
         reporting_period.period_start_date,
-        fct_basket.store_key,
+        fct_basket.store_id,
         sum(fct_basket.gross_amount) as gross_amount,
         sum(fct_basket.discount_amount) as discount_amount,
         sum(fct_basket.returns_amount) as returns_amount,

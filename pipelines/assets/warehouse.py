@@ -15,8 +15,9 @@ from pipelines.quality.verdict import withdraw_verdict
 from pipelines.resources import DbtInProcess, HouseResource, WindowResource
 from pipelines.settings import Settings
 from pipelines.warehouse.changes import write_changes
-from pipelines.warehouse.dbt import raise_for_failures
-from pipelines.warehouse.selection import feed_versions, selection
+from pipelines.warehouse.dbt import build_views, raise_for_failures
+from pipelines.warehouse.history import VERSION_VIEWS
+from pipelines.warehouse.selection import changed_feeds, feed_versions, selection
 from pipelines.warehouse.state import make_sound, models_version
 
 if TYPE_CHECKING:
@@ -42,16 +43,23 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         warehouse = settings.warehouse_database
         base = make_sound(warehouse, settings.raw_database, settings.published, version=version)
         context.log.info(base.description)
-        changes = write_changes(settings.raw_database, warehouse, window.window(context.run))
+        now = feed_versions(settings.raw_database)
+        changed = None
+        if base.feed_versions is not None:
+            changed = changed_feeds(base.feed_versions, now)
+        elif warehouse.exists():
+            raise_for_failures(build_views(settings, VERSION_VIEWS))
+        changes = write_changes(
+            settings.raw_database,
+            warehouse,
+            window.window(context.run),
+            changed_feeds=changed,
+        )
         context.log.info(
             f"{changes.fact_date_count} business date(s) to replace, "
-            f"{changes.attribute_date_count} more with changed products"
+            f"{changes.attribute_date_count} more with changed groups"
         )
-        selected = selection(
-            base.feed_versions,
-            feed_versions(settings.raw_database),
-            has_changed_dates=changes.fact_date_count > 0,
-        )
+        selected = selection(base.feed_versions, now, has_changed_dates=changes.fact_date_count > 0)
         # The manifest of the parse holds; to write it again takes a second.
         quick = ["--quiet", "--no-write-json", "--exclude-resource-type", "unit_test"]
         outputs, outcome = dbt.run(context, settings, ["build", *quick, *selected], translator)

@@ -4,7 +4,7 @@ A dbt subprocess costs 6 to 12 CPU seconds of imports that a night would pay aga
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +65,15 @@ def invoke_dbt(
             )
         finally:
             _close_connections()
+
+
+def build_views(settings: Settings, views: Iterable[str]) -> "dbtRunnerResult":
+    """Build views that were dropped with a night that ended badly, and what they are made of."""
+    selected = [f"+{view}" for view in views]
+    without_tests = ["--exclude-resource-type", "test", "unit_test"]
+    return invoke_dbt(
+        settings, ["--quiet", "--no-write-json", "build", "--select", *selected, *without_tests]
+    )
 
 
 @contextmanager

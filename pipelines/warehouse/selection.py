@@ -25,6 +25,8 @@ ALWAYS_BUILT = (
 def feed_versions(raw_database: Path) -> dict[str, str]:
     """Fingerprint by feed of the files that are loaded; a feed without any has none.
 
+    The ledger of identity counts as a feed, by the links and households that stand.
+
     A row that repeats another one is decided anew only when a file of its feed comes or goes, so
     the fingerprint stands for these decisions too.
     """
@@ -34,9 +36,35 @@ def feed_versions(raw_database: Path) -> dict[str, str]:
             select feed, md5(string_agg(version, ',' order by version))
             from ledger.file_version
             group by feed
+            union all
+            select
+                'identity.xref_customer_identity',
+                md5(string_agg(link, ',' order by link))
+            from (
+                select concat_ws('|', source_system, source_id, customer_id) as link
+                from identity.xref_customer_identity
+                where unlinked_at is null
+            )
+            having count(*) > 0
+            union all
+            select
+                'identity.household',
+                md5(string_agg(member, ',' order by member))
+            from (
+                select concat_ws('|', customer_id, household_id) as member
+                from identity.household
+            )
+            having count(*) > 0
             """
         ).fetchall()
     return dict(rows)
+
+
+def changed_feeds(built_from: Mapping[str, str], now: Mapping[str, str]) -> set[str]:
+    """Feeds whose files are others now than those that the warehouse is made of."""
+    return {
+        feed for feed in built_from.keys() | now.keys() if built_from.get(feed) != now.get(feed)
+    }
 
 
 def selection(
@@ -56,9 +84,8 @@ def selection(
     """
     if built_from is None:
         return []
-    feeds = {
-        feed for feed in built_from.keys() | now.keys() if built_from.get(feed) != now.get(feed)
-    }
+    feeds = changed_feeds(built_from, now)
     if has_changed_dates:
         feeds |= {c.feed for c in load_contracts().values() if c.rebuilds_days and c.feed in now}
-    return ["--select", *(f"source:raw.{feed}+" for feed in sorted(feeds)), *ALWAYS_BUILT]
+    sources = [feed if "." in feed else f"raw.{feed}" for feed in sorted(feeds)]
+    return ["--select", *(f"source:{source}+" for source in sources), *ALWAYS_BUILT]

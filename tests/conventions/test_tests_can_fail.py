@@ -20,10 +20,18 @@ from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures, target_path
 
 GENERIC = PROJECT_ROOT / "dbt_project" / "data_tests" / "generic"
+MACROS = PROJECT_ROOT / "dbt_project" / "macros" / "history.sql"
 
 DAY = date(2017, 3, 1)
 
 Bad = dict[str, list[dict[str, Any]]]
+
+FIRST = "(1, date '1900-01-01', date '2026-01-31', false)"
+SECOND = "(1, date '2026-02-01', date '9999-12-31', true)"
+"""Two versions that follow each other."""
+
+COLUMNS = {"whole_history": "a, valid_from_date, valid_to_date, is_current"}
+"""Columns of the rows below, where they are not a and b."""
 
 GENERIC_CASES = {
     "known_member": (
@@ -37,10 +45,30 @@ GENERIC_CASES = {
         "(1, 1), (1, 2), (2, 1)",
         ["(1, 1), (1, 1)", "(null, 1), (null, 1)"],
     ),
+    "whole_history": (
+        {"member": "a"},
+        f"{FIRST}, {SECOND}, (2, date '1900-01-01', date '9999-12-31', true)",
+        [
+            SECOND,  # what was before?
+            FIRST,  # and what is after?
+            f"{FIRST}, (1, date '2026-02-02', date '9999-12-31', true)",  # a day's gap
+            f"{FIRST}, (1, date '2026-01-31', date '9999-12-31', true)",  # a day twice
+            f"{FIRST}, (1, date '2026-02-01', date '9999-12-31', false)",  # none is current
+            f"(1, date '1900-01-01', date '2026-01-31', true), {SECOND}",  # two are
+            "(1, date '1900-01-01', date '1899-12-31', true)",
+        ],
+    ),
 }
 """Arguments, rows that must pass, and sets of rows each of which must fail."""
 
-RECEIPT = {"business_date": DAY, "store_key": 1, "customer_key": 7, "net_amount": 9}
+RECEIPT = {
+    "business_date": DAY,
+    "store_key": 1,
+    "store_id": "S",
+    "customer_key": 7,
+    "customer_id": "C",
+    "net_amount": 9,
+}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
 DATE = {
     "date_day": DAY,
@@ -63,7 +91,7 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
                 }
             ],
             "core.dim_date": [DATE],
-            "core.dim_store": [{"store_key": 1, "cluster_code": "A"}],
+            "core.dim_store": [{"store_id": "S", "cluster_code": "A", "is_current": True}],
             "core.fct_basket": [{**RECEIPT, "is_transaction": True}],
         }
     ],
@@ -155,7 +183,8 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     text = re.sub(r"{% test (\w+)", r"{% macro \1", text).replace("{% endtest", "{% endmacro")
     environment = Environment()  # noqa: S701 - SQL, no HTML
     environment.globals["ref"] = lambda table: table
-    module = environment.from_string(text).module
+    environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
+    module = environment.from_string(MACROS.read_text(encoding="utf-8") + text).module
     return str(getattr(module, name)("row", **arguments))
 
 
@@ -169,7 +198,8 @@ def test_a_generic_test_passes_good_rows_and_finds_each_bad_one(name: str) -> No
     query = render(name, arguments)
     for rows, is_found in [(good, False), *((rows, True) for rows in bad)]:
         with duckdb.connect() as connection:
-            connection.execute(f"create table row as select * from (values {rows}) as t (a, b)")
+            columns = COLUMNS.get(name, "a, b")
+            connection.execute(f"create table row as from (values {rows}) as t ({columns})")
             connection.execute("create table dim_x as select 1 as k")
             connection.execute("create table dim_y as select 2 as k")
             assert bool(connection.execute(query).fetchall()) is is_found, rows

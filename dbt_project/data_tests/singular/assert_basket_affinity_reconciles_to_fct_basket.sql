@@ -13,7 +13,8 @@ fact as (
 
     from {{ ref('fct_basket') }} as fct_basket
     inner join {{ ref('dim_date') }} as dim_date on fct_basket.business_date = dim_date.date_day
-    inner join {{ ref('dim_store') }} as dim_store on fct_basket.store_key = dim_store.store_key
+    inner join {{ ref('dim_store') }} as dim_store
+        on fct_basket.store_id = dim_store.store_id and dim_store.is_current
 
     where fct_basket.is_transaction
 

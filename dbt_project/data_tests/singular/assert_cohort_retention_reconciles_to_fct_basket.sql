@@ -9,14 +9,14 @@ with
 first_transaction as (
 
     select
-        customer_key,
+        customer_id,
         {{ month_start('min(business_date)') }} as cohort_month
 
     from {{ ref('fct_basket') }}
 
     where customer_key > 0 and is_transaction
 
-    group by customer_key
+    group by customer_id
 
 ),
 
@@ -32,7 +32,7 @@ fact as (
 
     select
         sum(receipt.net_amount) as net_amount,
-        sum(case when first_transaction.customer_key is null then receipt.net_amount else 0 end)
+        sum(case when first_transaction.customer_id is null then receipt.net_amount else 0 end)
             as never_bought_net_amount,
         sum(
             case
@@ -50,11 +50,11 @@ fact as (
                 else 0
             end
         ) as unripe_net_amount,
-        count(distinct first_transaction.customer_key) as customer_count
+        count(distinct first_transaction.customer_id) as customer_count
 
     from {{ ref('fct_basket') }} as receipt
     cross join last_ripe
-    left join first_transaction on receipt.customer_key = first_transaction.customer_key
+    left join first_transaction on receipt.customer_id = first_transaction.customer_id
 
     where receipt.customer_key > 0
 

@@ -16,7 +16,7 @@ as_of as (
 customer_day as (
 
     select
-        customer_key,
+        customer_id,
         business_date,
         sum(net_amount) as net_amount
 
@@ -26,14 +26,14 @@ customer_day as (
         customer_key > 0
         and customer_id not in ({{ profiling_objector() }})
 
-    group by customer_key, business_date
+    group by customer_id, business_date
 
 ),
 
 customer as (
 
     select
-        customer_day.customer_key,
+        customer_day.customer_id,
         max(customer_day.net_amount) > 0 as has_bought,
         sum(
             case
@@ -46,7 +46,7 @@ customer as (
     from customer_day
     cross join as_of
 
-    group by customer_day.customer_key
+    group by customer_day.customer_id
 
 ),
 

@@ -1,10 +1,17 @@
--- Grain: one row per customer, by its latest record. Holds no name, mail, phone or address.
--- A customer that facts name and no master knows is inferred; the unknown one is a row too.
+-- Grain: one row per customer and version, by the dates of its records. Holds no name, mail, phone
+-- or address. A customer that facts name and no source knows is inferred, and so is one while all
+-- its records are deleted; the unknown and the erased one are rows too.
 with
 
-master as (
+version as (
 
-    select * from {{ ref('int_customer__consolidated') }}
+    select * from {{ ref('int_customer__versioned') }}
+
+),
+
+household as (
+
+    select customer_id, household_id from {{ source('identity', 'household') }}
 
 ),
 
@@ -12,16 +19,20 @@ special_member as (
 
     {{ special_member_ids() }}
 
+    union all
+
+    select {{ erased_id() }} as member_id
+
 ),
 
 member as (
 
-    -- union and not union all: each customer once, however many sources name it
-    select customer_id from master
+    -- union and not union all: each customer once, however many references mean it
+    select customer_id from {{ ref('int_customer__identified') }}
 
     union
 
-    select customer_id from {{ ref('int_customer__referenced') }}
+    select customer_id from {{ ref('int_customer__linked') }}
 
     union
 
@@ -32,28 +43,32 @@ member as (
 final as (
 
     select
-        {{ member_key('member.customer_id') }} as customer_key,
+        {{ version_key('member.customer_id', 'version.valid_from_date') }} as customer_key,
         member.customer_id,
-        member.customer_id as household_id,
-        master.source_system,
-        master.customer_type,
-        master.birth_year,
-        master.gender,
-        master.country,
-        master.home_store_id,
-        master.acquisition_date,
-        master.acquisition_channel,
-        master.age_band,
-        master.income_band,
-        master.marital_status,
-        master.home_ownership,
-        master.household_size,
-        master.household_composition,
-        master.children_count,
-        {{ is_inferred('member.customer_id', 'master.customer_id') }} as is_inferred
+        coalesce(household.household_id, member.customer_id) as household_id,
+        version.source_system,
+        version.customer_type,
+        version.birth_year,
+        version.gender,
+        version.country,
+        version.home_store_id,
+        version.acquisition_date,
+        version.acquisition_channel,
+        version.age_band,
+        version.income_band,
+        version.marital_status,
+        version.home_ownership,
+        version.household_size,
+        version.household_composition,
+        version.children_count,
+        version.field_sources,
+        {{ validity('version') }},
+        not coalesce(version.is_known, special_member.member_id is not null) as is_inferred
 
     from member
-    left join master on member.customer_id = master.customer_id
+    left join version on member.customer_id = version.customer_id
+    left join household on member.customer_id = household.customer_id
+    left join special_member on member.customer_id = special_member.member_id
 
 )
 

@@ -1,13 +1,7 @@
--- Grain: one row per item, by its latest extract.
--- A GTIN that a line names in place of an item is a member too, with the item's attributes.
+-- Grain: one row per item and version, by the dates of its extracts.
+-- A GTIN that a line names in place of an item is a member too, with the item's versions.
 -- A product that facts name and no master knows is inferred; the unknown one is a row too.
 with
-
-master as (
-
-    select * from {{ ref('int_product__consolidated') }}
-
-),
 
 named as (
 
@@ -24,7 +18,7 @@ special_member as (
 member as (
 
     -- union and not union all: each product once, however many sources name it
-    select product_id from master
+    select product_id from {{ ref('int_product__versioned') }}
 
     union
 
@@ -39,7 +33,7 @@ member as (
 final as (
 
     select
-        {{ member_key('member.product_id') }} as product_key,
+        {{ version_key('member.product_id', 'named.valid_from_date') }} as product_key,
         member.product_id,
         named.gtin,
         coalesce(named.product_name, member.product_id) as product_name,
@@ -56,6 +50,7 @@ final as (
         named.manufacturer_id,
         named.launch_date,
         named.delist_date,
+        {{ validity('named') }},
         {{ is_inferred('member.product_id', 'named.product_id') }} as is_inferred
 
     from member

@@ -1,10 +1,10 @@
--- Grain: one row per store, by its latest extract.
+-- Grain: one row per store and version, by the dates of its extracts.
 -- A store that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (
 
-    select * from {{ ref('int_store__consolidated') }}
+    select * from {{ ref('int_store__versioned') }}
 
 ),
 
@@ -32,7 +32,7 @@ member as (
 final as (
 
     select
-        {{ member_key('member.store_id') }} as store_key,
+        {{ version_key('member.store_id', 'master.valid_from_date') }} as store_key,
         member.store_id,
         coalesce(master.store_name, member.store_id) as store_name,
         master.format,
@@ -46,6 +46,7 @@ final as (
         coalesce(master.cluster_code, 'unclustered') as cluster_code,
         master.time_zone,
         master.country,
+        {{ validity('master') }},
         {{ is_inferred('member.store_id', 'master.store_id') }} as is_inferred
 
     from member

@@ -1,6 +1,14 @@
 -- Grain: one row per item and serial number that was sold, registered or repaired, accumulating.
 -- Counts and costs of repairs are additive. The owner is who registered it last, else who bought
--- it.
+-- it. Versions are those of the first date that is known.
+{%- set first_known_date -%}
+    coalesce(
+            traded.sold_date,
+            registered.named_sold_date,
+            registered.registered_date,
+            repaired.first_repair_date
+        )
+{%- endset %}
 with
 
 traded as (
@@ -100,9 +108,11 @@ final as (
     left join repaired
         on piece.product_id = repaired.product_id and piece.serial_ref = repaired.serial_ref
     left join {{ ref('dim_product') }} as product
-        on {{ reference_id('piece.product_id') }} = product.product_id
-    left join {{ ref('dim_customer') }} as customer
-        on coalesce(registered.owner_id, traded.buyer_id, {{ unknown_id() }}) = customer.customer_id
+        on {{ version_on('product', reference_id('piece.product_id'), first_known_date) }}
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on(
+            'coalesce(registered.owner_id, traded.buyer_id, ' ~ unknown_id() ~ ')', first_known_date
+        ) }}
 
 )
 

@@ -1,5 +1,6 @@
 -- Grain: one row per campaign and customer, accumulating: each date is the first of its kind.
--- attributed_net_amount is not additive over campaigns: one receipt may answer two of them.
+-- attributed_net_amount is not additive over campaigns: one receipt may answer two of them. The
+-- customer's version is that of the first stage that is known.
 with
 
 touched as (
@@ -10,7 +11,14 @@ touched as (
 
 redemption as (
 
-    select * from {{ ref('stg_crm__coupon_redemption') }}
+    select
+        told.campaign_id,
+        told.redeemed_date,
+        known_customer.customer_id
+
+    from {{ ref('stg_crm__coupon_redemption') }} as told
+    left join {{ ref('int_customer__identified') }} as known_customer
+        on told.customer_id = known_customer.customer_ref
 
 ),
 
@@ -91,8 +99,6 @@ final as (
     from response
     left join {{ ref('dim_campaign') }} as campaign
         on response.campaign_id = campaign.campaign_id
-    left join {{ ref('dim_customer') }} as customer
-        on response.customer_id = customer.customer_id
     left join touched
         on
             response.campaign_id = touched.campaign_id
@@ -105,6 +111,8 @@ final as (
         on
             response.campaign_id = attributed.campaign_id
             and response.customer_id = attributed.customer_id
+    left join {{ ref('dim_customer') }} as customer
+        on {{ version_on('customer', 'response.customer_id', first_campaign_date()) }}
 
 )
 

@@ -23,9 +23,9 @@ final as (
 
     from price
     left join {{ ref('dim_product') }} as product
-        on price.product_id = product.product_id
+        on {{ version_on('product', 'price.product_id', 'price.observed_date') }}
     left join {{ ref('dim_store') }} as store
-        on {{ store_or_all('price.store_id') }} = store.store_id
+        on {{ version_on('store', store_or_all('price.store_id'), 'price.observed_date') }}
 
 )
 

@@ -36,8 +36,8 @@ final as (
         contact.wrap_seconds
 
     from contact
-    left join {{ ref('dim_customer') }} as customer
-        on contact.customer_id = customer.customer_id
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on('contact.customer_id', 'contact.contact_date') }}
     left join {{ ref('dim_employee') }} as employee
         on contact.employee_id = employee.employee_id
 

@@ -9,10 +9,10 @@
 ) }}
 
 -- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
--- change. Quantities are not additive over days. A span ends with its period, so that a period is
--- rewritten whole. A full extract of the store states a day, and so do changes of any store; days
--- without either between two that are stated are spans of their own without quantities, and have no
--- row at the edge of a period.
+-- change, and neither did the versions of store and item. Quantities are not additive over days. A
+-- span ends with its period, so that a period is rewritten whole. A full extract of the store
+-- states a day, and so do changes of any store; days without either between two that are stated are
+-- spans of their own without quantities, and have no row at the edge of a period.
 with
 
 day as (
@@ -93,8 +93,8 @@ final as (
         product.product_key,
         product.product_id,
         span.fiscal_period_start_date,
-        span.from_date,
-        span.to_date,
+        greatest(span.from_date, store.valid_from_date, product.valid_from_date) as from_date,
+        least(span.to_date, store.valid_to_date, product.valid_to_date) as to_date,
         {%- for measure in inventory_measures() %}
         span.{{ measure }},
         {%- endfor %}
@@ -103,9 +103,15 @@ final as (
 
     from span
     left join {{ ref('dim_store') }} as store
-        on {{ reference_id('span.store_id') }} = store.store_id
+        on
+            {{ reference_id('span.store_id') }} = store.store_id
+            and span.from_date <= store.valid_to_date
+            and span.to_date >= store.valid_from_date
     left join {{ ref('dim_product') }} as product
-        on {{ reference_id('span.product_id') }} = product.product_id
+        on
+            {{ reference_id('span.product_id') }} = product.product_id
+            and least(span.to_date, store.valid_to_date) >= product.valid_from_date
+            and greatest(span.from_date, store.valid_from_date) <= product.valid_to_date
 
 )
 

@@ -21,7 +21,7 @@ final as (
 
     from labour
     left join {{ ref('dim_store') }} as store
-        on labour.store_id = store.store_id
+        on {{ version_on('store', 'labour.store_id', 'labour.business_date') }}
 
 )
 

@@ -35,7 +35,8 @@ final as (
             as receipt_id
 
     from event
-    left join {{ ref('dim_customer') }} as customer on event.customer_id = customer.customer_id
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on('event.customer_id', 'event.event_date') }}
 
 )
 

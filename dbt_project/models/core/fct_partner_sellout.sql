@@ -20,7 +20,7 @@ final as (
 
     from sellout
     left join {{ ref('dim_product') }} as product
-        on sellout.product_id = product.product_id
+        on {{ version_on('product', 'sellout.product_id', 'sellout.business_date') }}
 
 )
 

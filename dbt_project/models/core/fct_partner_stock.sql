@@ -19,7 +19,7 @@ final as (
 
     from stock
     left join {{ ref('dim_product') }} as product
-        on stock.product_id = product.product_id
+        on {{ version_on('product', 'stock.product_id', 'stock.business_date') }}
 
 )
 

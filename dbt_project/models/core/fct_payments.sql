@@ -35,7 +35,8 @@ final as (
         tender.card_brand_name
 
     from tender
-    left join {{ ref('dim_store') }} as store on tender.store_id = store.store_id
+    left join {{ ref('dim_store') }} as store
+        on {{ version_on('store', 'tender.store_id', 'tender.business_date') }}
     left join {{ ref('int_receipt__excluded') }} as excluded
         on {{ same_receipt('tender', 'excluded') }}
 

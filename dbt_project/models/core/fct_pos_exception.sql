@@ -99,7 +99,8 @@ final as (
 
     from exception
     left join header on {{ same_receipt('exception', 'header') }}
-    left join {{ ref('dim_store') }} as store on exception.store_id = store.store_id
+    left join {{ ref('dim_store') }} as store
+        on {{ version_on('store', 'exception.store_id', 'exception.business_date') }}
     left join {{ ref('dim_employee') }} as employee
         on coalesce(header.employee_id, {{ unknown_id() }}) = employee.employee_id
 

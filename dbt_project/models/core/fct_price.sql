@@ -44,9 +44,10 @@ final as (
         succeeded.currency_code
 
     from succeeded
-    left join {{ ref('dim_product') }} as product on succeeded.product_id = product.product_id
+    left join {{ ref('dim_product') }} as product
+        on {{ version_on('product', 'succeeded.product_id', 'succeeded.from_date') }}
     left join {{ ref('dim_store') }} as store
-        on {{ store_or_all('succeeded.store_id') }} = store.store_id
+        on {{ version_on('store', store_or_all('succeeded.store_id'), 'succeeded.from_date') }}
 
 )
 

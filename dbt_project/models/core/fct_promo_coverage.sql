@@ -19,13 +19,13 @@ coverage as (
 
 store as (
 
-    select store_key, store_id from {{ ref('dim_store') }}
+    select store_key, store_id, valid_from_date, valid_to_date from {{ ref('dim_store') }}
 
 ),
 
 product as (
 
-    select product_key, product_id from {{ ref('dim_product') }}
+    select product_key, product_id, valid_from_date, valid_to_date from {{ ref('dim_product') }}
 
 ),
 
@@ -49,8 +49,10 @@ final as (
         coverage.to_date
 
     from coverage
-    left join store on {{ reference_id('coverage.store_id') }} = store.store_id
-    left join product on {{ reference_id('coverage.product_id') }} = product.product_id
+    left join store
+        on {{ version_on('store', reference_id('coverage.store_id'), 'coverage.from_date') }}
+    left join product
+        on {{ version_on('product', reference_id('coverage.product_id'), 'coverage.from_date') }}
     left join promotion on {{ reference_id('coverage.promotion_id') }} = promotion.promotion_id
 
 )

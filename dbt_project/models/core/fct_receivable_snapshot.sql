@@ -19,7 +19,7 @@ item as (
 
 ),
 
-snapshot as (
+account as (
 
     select
         customer_id,
@@ -36,6 +36,29 @@ snapshot as (
     from item
 
     group by customer_id, extract_date
+
+),
+
+snapshot as (
+
+    -- The accounts of one customer together, each with a limit of its own.
+    select
+        known_customer.customer_id,
+        account.snapshot_date,
+        sum(account.open_amount) as open_amount,
+        sum(account.overdue_amount) as overdue_amount,
+        sum(account.to_30_amount) as to_30_amount,
+        sum(account.to_60_amount) as to_60_amount,
+        sum(account.to_90_amount) as to_90_amount,
+        sum(account.over_90_amount) as over_90_amount,
+        max(account.max_overdue_days) as max_overdue_days,
+        sum(account.credit_limit_amount) as credit_limit_amount
+
+    from account
+    left join {{ ref('int_customer__identified') }} as known_customer
+        on account.customer_id = known_customer.customer_ref
+
+    group by known_customer.customer_id, account.snapshot_date
 
 ),
 
@@ -56,7 +79,7 @@ final as (
 
     from snapshot
     left join {{ ref('dim_customer') }} as customer
-        on snapshot.customer_id = customer.customer_id
+        on {{ version_on('customer', 'snapshot.customer_id', 'snapshot.snapshot_date') }}
 
 )
 

@@ -30,7 +30,7 @@ final as (
 
     from session
     left join {{ ref('dim_store') }} as store
-        on session.store_id = store.store_id
+        on {{ version_on('store', 'session.store_id', 'session.business_date') }}
 
 )
 

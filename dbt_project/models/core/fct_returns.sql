@@ -52,7 +52,7 @@ original as (
     inner join sales_line as sold
         on
             return_line.original_receipt_id = sold.receipt_id
-            and return_line.product_key = sold.product_key
+            and return_line.product_id = sold.product_id
             and coalesce(return_line.named_line_number, sold.line_number) = sold.line_number
             and return_line.business_date >= sold.business_date
 

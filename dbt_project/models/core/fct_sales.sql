@@ -103,11 +103,11 @@ final as (
 
     from promoted_line as line
     left join {{ ref('dim_store') }} as store
-        on {{ reference_id('line.store_id') }} = store.store_id
+        on {{ version_on('store', reference_id('line.store_id'), 'line.business_date') }}
     left join {{ ref('dim_product') }} as product
-        on {{ reference_id('line.product_id') }} = product.product_id
-    left join {{ ref('dim_customer') }} as customer
-        on {{ reference_id('line.customer_ref') }} = customer.customer_id
+        on {{ version_on('product', reference_id('line.product_id'), 'line.business_date') }}
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on(reference_id('line.customer_ref'), 'line.business_date') }}
     left join {{ ref('dim_promotion') }} as promotion
         on line.resolved_promotion_id = promotion.promotion_id
     left join {{ ref('dim_employee') }} as employee

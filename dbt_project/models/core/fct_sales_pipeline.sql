@@ -84,8 +84,8 @@ final as (
         gathered.order_ref
 
     from gathered
-    left join {{ ref('dim_customer') }} as customer
-        on coalesce(gathered.customer_id, {{ unknown_id() }}) = customer.customer_id
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on(reference_id('gathered.customer_id'), 'gathered.first_date') }}
     left join {{ ref('dim_employee') }} as employee
         on coalesce(gathered.employee_id, {{ unknown_id() }}) = employee.employee_id
     left join {{ ref('dim_campaign') }} as campaign

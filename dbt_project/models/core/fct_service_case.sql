@@ -83,12 +83,14 @@ final as (
         {{ money('gathered.case_cost_amount') }} as case_cost_amount
 
     from gathered
-    left join {{ ref('dim_customer') }} as customer
-        on {{ reference_id('gathered.customer_id') }} = customer.customer_id
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on(reference_id('gathered.customer_id'), 'gathered.case_opened_date') }}
     left join {{ ref('dim_store') }} as store
-        on {{ reference_id('gathered.store_id') }} = store.store_id
+        on {{ version_on('store', reference_id('gathered.store_id'), 'gathered.case_opened_date') }}
     left join {{ ref('dim_product') }} as product
-        on {{ reference_id('gathered.product_id') }} = product.product_id
+        on {{ version_on(
+            'product', reference_id('gathered.product_id'), 'gathered.case_opened_date'
+        ) }}
     left join {{ ref('dim_employee') }} as employee
         on {{ reference_id('gathered.employee_id') }} = employee.employee_id
 

@@ -41,9 +41,9 @@ final as (
 
     from movement
     left join {{ ref('dim_store') }} as store
-        on movement.store_id = store.store_id
+        on {{ version_on('store', 'movement.store_id', 'movement.business_date') }}
     left join {{ ref('dim_product') }} as product
-        on movement.product_id = product.product_id
+        on {{ version_on('product', 'movement.product_id', 'movement.business_date') }}
     left join {{ ref('dim_supplier') }} as supplier
         on movement.supplier_id = supplier.supplier_id
 

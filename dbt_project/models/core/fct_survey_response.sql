@@ -25,8 +25,8 @@ final as (
         answer.case_id
 
     from answer
-    left join {{ ref('dim_customer') }} as customer
-        on answer.customer_id = customer.customer_id
+    left join ({{ referenced_customers() }}) as customer
+        on {{ customer_on('answer.customer_id', 'answer.response_date') }}
 
 )
 

@@ -19,7 +19,7 @@ final as (
 
     from target
     left join {{ ref('dim_store') }} as store
-        on target.store_id = store.store_id
+        on {{ version_on('store', 'target.store_id', 'target.business_date') }}
 
 )
 

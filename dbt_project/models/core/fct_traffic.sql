@@ -21,7 +21,7 @@ final as (
 
     from traffic
     left join {{ ref('dim_store') }} as store
-        on traffic.store_id = store.store_id
+        on {{ version_on('store', 'traffic.store_id', 'traffic.business_date') }}
 
 )
 

@@ -3,7 +3,16 @@ with
 
 touch as (
 
-    select * from {{ ref('stg_crm__campaign_touch') }}
+    select
+        told.campaign_id,
+        told.cell_id,
+        told.event_code,
+        told.event_date,
+        known_customer.customer_id
+
+    from {{ ref('stg_crm__campaign_touch') }} as told
+    left join {{ ref('int_customer__identified') }} as known_customer
+        on told.customer_id = known_customer.customer_ref
 
 ),
 

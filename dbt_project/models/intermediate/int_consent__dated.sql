@@ -18,7 +18,7 @@ link as (
 identified as (
 
     select
-        coalesce(link.customer_id, consent.customer_id) as customer_id,
+        coalesce(link.customer_id, {{ minted_id('consent.customer_id') }}) as customer_id,
         consent.source_system,
         consent.customer_id as source_customer_ref,
         consent.consent_purpose,

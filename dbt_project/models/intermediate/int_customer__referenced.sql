@@ -1,68 +1,68 @@
--- Grain: one row per customer that a fact names, whether a master knows it or not.
+-- Grain: one row per reference to a customer that a fact names, whether a source knows it or not.
 with
 
 referenced as (
 
-    select {{ reference_id('customer_ref') }} as customer_id
+    select {{ reference_id('customer_ref') }} as customer_ref
     from {{ ref('stg_pos__sales_line') }}
     where exclusion_reason is null
     group by customer_ref
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_crm__campaign_touch') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_crm__coupon_redemption') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_pos__transaction') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_crm__loyalty_event') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_crm__lead') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_crm__opportunity') }}
     where customer_id is not null
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_crm__survey') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_service__serial_registration') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_service__case') }}
     where customer_id is not null
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_service__contact_log') }}
 
     union
 
-    select customer_id
+    select customer_id as customer_ref
     from {{ ref('stg_finance__ar_open_item') }}
 
 )

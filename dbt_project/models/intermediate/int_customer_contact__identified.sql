@@ -24,7 +24,7 @@ link as (
 identified as (
 
     select
-        coalesce(link.customer_id, customer_hash.source_id) as customer_id,
+        coalesce(link.customer_id, {{ minted_id('customer_hash.source_id') }}) as customer_id,
         customer_hash.source_system,
         customer_hash.source_id as source_customer_ref,
         customer_hash.email_hash,

@@ -36,7 +36,7 @@ ranked as (
     select
         life_event.source_system,
         life_event.customer_id as source_customer_ref,
-        coalesce(link.customer_id, life_event.customer_id) as customer_id,
+        coalesce(link.customer_id, {{ minted_id('life_event.customer_id') }}) as customer_id,
         life_event.life_event_type,
         life_event.life_event_date,
         life_event.operation_code,

@@ -7,7 +7,7 @@ that names a column which a model lost fails here, without a build.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ Row = Mapping[str, Any]
 DAY = date(2017, 3, 1)
 FUTURE = date(2035, 1, 1)
 _DIM = {"is_inferred": False}
+_WHOLE = {
+    "valid_from_date": date(1900, 1, 1),
+    "valid_to_date": date(9999, 12, 31),
+    "is_current": True,
+}
+"""The dates of a member's only version."""
 _SALE = {
     "receipt_id": "s1-t1-2017-03-01-1",
     "line_number": 1,
@@ -202,14 +208,28 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {**_FILE, "coupon_code": "k1", "customer_ref": "c1", "redeemed_date": DAY}
     ],
     "core.dim_date": _days(3),
-    "core.dim_store": [*_special("store"), _member("store", 11, "s1")],
+    "core.dim_store": [
+        *(dict(row, **_WHOLE) for row in _special("store")),
+        _member("store", 11, "s1", **_WHOLE),
+    ],
     "core.dim_product": [
-        *(dict(row, **_LABELS) for row in _special("product")),
-        _member("product", 21, "p1", **_LABELS),
+        *(dict(row, **_LABELS, **_WHOLE) for row in _special("product")),
+        _member("product", 21, "p1", **_LABELS, **_WHOLE),
     ],
     "core.dim_customer": [
-        *(dict(row, household_id="unknown") for row in _special("customer")),
-        _member("customer", 31, "c1", household_id="c1", birth_year=1970),
+        *(
+            dict(row, household_id="unknown", **_WHOLE)
+            for row in [*_special("customer"), _member("customer", -3, "erased")]
+        ),
+        _member("customer", 31, "c1", household_id="c1", birth_year=1970, **_WHOLE),
+    ],
+    "core.xref_customer_identity": [
+        {
+            "source_system": "crm",
+            "source_id": "c1",
+            "customer_id": "P1",
+            "linked_at": datetime(2017, 3, 1),
+        }
     ],
     "core.dim_promotion": [*_special("promotion"), _member("promotion", 0, "no promotion")],
     "core.dim_campaign": [*_special("campaign"), _member("campaign", 41, "m1", cost_amount=5)],
@@ -356,6 +376,7 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"product_key": 22, "product_id": "p9", "is_inferred": True},
     ],
     "core.dim_customer": [*_DIM_FAULTS, {"birth_year": 1066}],
+    "core.xref_customer_identity": [{}, {"customer_id": None, "unlinked_at": datetime(2016, 1, 1)}],
     "core.dim_promotion": [*_DIM_FAULTS, {"start_date": DAY, "end_date": date(2016, 1, 1)}],
     "core.dim_campaign": [*_DIM_FAULTS, {"budget_amount": -1}],
     "core.fct_sales": [

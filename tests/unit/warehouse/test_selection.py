@@ -27,6 +27,35 @@ def test_what_changed_is_built(built_from, has_changed_dates, feeds):
     assert options == ["--select", *(f"source:raw.{feed}+" for feed in feeds), *ALWAYS_BUILT]
 
 
+def test_links_that_changed_are_followed_as_a_feed_is():
+    now = {**NOW, "identity.household": "d"}
+    options = selection(NOW, now, has_changed_dates=False)
+    assert options == ["--select", "source:identity.household+", *ALWAYS_BUILT]
+
+
+def test_the_ledger_of_identity_has_a_new_version_when_a_link_that_stands_changes(tmp_path):
+    path = tmp_path / "raw.duckdb"
+
+    def version(statement, table):
+        with duckdb.connect(str(path)) as connection:
+            connection.execute(statement)
+        return feed_versions(path).get(f"identity.{table}")
+
+    with duckdb.connect(str(path)) as connection:
+        create_tables(connection)
+    link = (
+        "insert into identity.xref_customer_identity (source_system, source_id, customer_id, "
+        "linked_at, unlinked_at) values ('crm', '{}', 'P1', now(), {})"
+    )
+    first = version(link.format("A", "null"), "xref_customer_identity")
+    second = version(link.format("B", "null"), "xref_customer_identity")
+    ended = version(link.format("C", "now()"), "xref_customer_identity")
+    household = version("insert into identity.household values ('P1', 'H1', 'r')", "household")
+    assert None not in (first, household)
+    assert first != second
+    assert second == ended
+
+
 def test_without_a_base_everything_is_built():
     assert selection(None, NOW, has_changed_dates=False) == []
 

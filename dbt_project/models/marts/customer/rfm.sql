@@ -18,7 +18,6 @@ as_of as (
 customer_day as (
 
     select
-        customer_key,
         customer_id,
         business_date,
         sum(net_amount) as net_amount,
@@ -30,7 +29,7 @@ customer_day as (
         customer_key > 0
         and customer_id not in ({{ profiling_objector() }})
 
-    group by customer_key, customer_id, business_date
+    group by customer_id, business_date
 
 ),
 
@@ -52,7 +51,6 @@ customer as (
 
     -- No receipt in the year is a margin of zero; receipts without a cost are no margin at all.
     select
-        customer_key,
         customer_id,
         as_of_date,
         max(case when is_purchase then business_date end) as last_purchase_date,
@@ -68,7 +66,7 @@ customer as (
 
     from dated_day
 
-    group by customer_key, customer_id, as_of_date, costed_receipt_count
+    group by customer_id, as_of_date, costed_receipt_count
 
 ),
 
@@ -94,7 +92,7 @@ final as (
 
     select
         scored.as_of_date,
-        scored.customer_key,
+        customer.customer_key,
         scored.customer_id,
         scored.last_purchase_date,
         scored.recency_days,
@@ -110,6 +108,8 @@ final as (
         rfm_segment.segment_name
 
     from scored
+    left join {{ ref('dim_customer') }} as customer
+        on scored.customer_id = customer.customer_id and customer.is_current
     left join {{ ref('rfm_segment') }} as rfm_segment
         on
             scored.recency_score = rfm_segment.recency_score

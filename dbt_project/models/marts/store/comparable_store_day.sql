@@ -5,24 +5,24 @@ with
 store_day as (
 
     select
-        store_key,
+        store_id,
         business_date,
         sum(net_amount) as net_amount,
         sum(case when is_transaction then 1 else 0 end) as transaction_count
 
     from {{ ref('fct_basket') }}
 
-    group by store_key, business_date
+    group by store_id, business_date
 
 ),
 
 trading_day as (
 
     select
-        store_key,
+        store_id,
         business_date,
         {{ days_between(
-            'lag(business_date) over (partition by store_key order by business_date nulls last)',
+            'lag(business_date) over (partition by store_id order by business_date nulls last)',
             'business_date'
         ) }} - 1 as closed_days
 
@@ -35,12 +35,12 @@ trading_day as (
 store_date as (
 
     -- Dates of this year and the dates that look back at them: union, so each of them once.
-    select store_key, business_date from store_day
+    select store_id, business_date from store_day
 
     union
 
     select
-        store_day.store_key,
+        store_day.store_id,
         dim_date.date_day as business_date
 
     from store_day
@@ -53,7 +53,7 @@ store_date as (
 compared_day as (
 
     select
-        store_date.store_key,
+        dim_store.store_key,
         dim_store.store_id,
         store_date.business_date,
         dim_date.date_ly_aligned,
@@ -66,7 +66,7 @@ compared_day as (
         case when dim_date.date_ly_aligned is not null then coalesce(last_year.net_amount, 0) end
             as net_amount_ly_aligned,
         coalesce(last_year.transaction_count, 0) as transaction_count_ly,
-        min(trading_day.business_date) over (partition by store_date.store_key)
+        min(trading_day.business_date) over (partition by store_date.store_id)
             as first_trading_date,
         max(
             case
@@ -74,7 +74,7 @@ compared_day as (
                     then trading_day.business_date
             end
         ) over (
-            partition by store_date.store_key
+            partition by store_date.store_id
             order by store_date.business_date asc nulls last
             rows between unbounded preceding and current row
         ) as last_reopening_date
@@ -82,18 +82,19 @@ compared_day as (
     from store_date
     cross join {{ ref('comparable_sales_parameter') }} as parameter
     inner join {{ ref('dim_date') }} as dim_date on store_date.business_date = dim_date.date_day
-    inner join {{ ref('dim_store') }} as dim_store on store_date.store_key = dim_store.store_key
+    inner join {{ ref('dim_store') }} as dim_store
+        on store_date.store_id = dim_store.store_id and dim_store.is_current
     left join store_day as this_year
         on
-            store_date.store_key = this_year.store_key
+            store_date.store_id = this_year.store_id
             and store_date.business_date = this_year.business_date
     left join store_day as last_year
         on
-            store_date.store_key = last_year.store_key
+            store_date.store_id = last_year.store_id
             and dim_date.date_ly_aligned = last_year.business_date
     left join trading_day
         on
-            store_date.store_key = trading_day.store_key
+            store_date.store_id = trading_day.store_id
             and store_date.business_date = trading_day.business_date
 
 ),

@@ -30,7 +30,7 @@ sales_line as (
     from {{ ref('fct_sales') }} as fct_sales
     inner join {{ ref('dim_date') }} as dim_date
         on fct_sales.business_date = dim_date.date_day
-    inner join {{ ref('dim_product') }} as dim_product
+    inner join ({{ as_is('product', ['department_name']) }}) as dim_product
         on fct_sales.product_key = dim_product.product_key
 
     where {{ is_changed('dim_date.fiscal_week_start_date', 'fiscal_week_start_date', false) }}

@@ -96,7 +96,7 @@ final as (
         on
             period_compared.period_grain = sales.period_grain
             and period_compared.period_start_date = sales.period_start_date
-            and period_compared.store_key = sales.store_key
+            and period_compared.store_id = sales.store_id
     left join period_missing
         on
             period_compared.period_grain = period_missing.period_grain

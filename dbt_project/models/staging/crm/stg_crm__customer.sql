@@ -13,7 +13,7 @@ renamed as (
     select
         ---------- ids
         source_system,
-        source_customer_id as customer_id,
+        source_customer_id as source_id,
         home_store_id,
         {{ filled_text('owner_employee_id') }} as owner_employee_id,
         {{ filled_text('parent_account_id') }} as parent_account_id,

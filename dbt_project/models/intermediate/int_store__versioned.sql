@@ -1,0 +1,27 @@
+-- Grain: one row per store and version: what the master said of it from one date to another.
+-- A store that a later extract no longer names stays as it was: silence closes no store.
+{%- set attributes = [
+    'store_name', 'format', 'open_date', 'close_date', 'remodel_date', 'selling_area_m2', 'region',
+    'district', 'climate_zone', 'cluster_code', 'time_zone', 'country'
+] %}
+with
+
+extracted as (
+
+    {{ last_of_day(ref('stg_master__store'), ['store_id'], 'extract_date', 'extract_date') }}
+
+),
+
+changed as (
+
+    {{ changed_states('extracted', ['store_id'], 'extract_date', attributes) }}
+
+),
+
+versioned as (
+
+    {{ dated_versions('changed', ['store_id'], 'extract_date', attributes) }}
+
+)
+
+select * from versioned
