@@ -14,6 +14,8 @@ expected as (
     select '{{ dimension }}' as dimension, {{ not_applicable_id() }} as member_id, -2 as member_key
     union all
     {%- endfor %}
+    select 'customer' as dimension, {{ erased_id() }} as member_id, -3 as member_key
+    union all
     select 'promotion' as dimension, {{ no_promotion_id() }} as member_id, 0 as member_key
 
 ),

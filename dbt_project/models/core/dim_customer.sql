@@ -11,6 +11,8 @@ master as (
 special_member as (
 
     {{ special_member_ids() }}
+    union all
+    select {{ erased_id() }} as member_id
 
 ),
 

@@ -209,6 +209,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
     ],
     "core.dim_customer": [
         *(dict(row, household_id="unknown") for row in _special("customer")),
+        _member("customer", -3, "erased", household_id="erased"),
         _member("customer", 31, "c1", household_id="c1", birth_year=1970),
     ],
     "core.dim_promotion": [*_special("promotion"), _member("promotion", 0, "no promotion")],
