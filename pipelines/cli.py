@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pipelines.feeds.mapping import MappingError, load_mappings
 from pipelines.feeds.refusal import FileRefused
 from pipelines.identity.commands import identity
+from pipelines.privacy_cli import privacy
 from pipelines.settings import Settings
 from pipelines.window import Window
 
@@ -277,6 +278,8 @@ def dev(settings: Settings, port: int) -> None:
 
 
 main.add_command(identity)
+main.add_command(privacy)
+
 
 if __name__ == "__main__":
     main()

@@ -27,6 +27,13 @@
     select {{ not_applicable_id() }} as member_id
 {%- endmacro %}
 
+{#- The same for customers, of whom one may be erased. -#}
+{% macro special_customer_ids() -%}
+    {{ special_member_ids() }}
+    union all
+    select {{ erased_id() }} as member_id
+{%- endmacro %}
+
 {#- A member no master knows. The special members are ours, not inferred. -#}
 {% macro is_inferred(member_id, master_id) -%}
     {{ master_id }} is null
@@ -38,4 +45,15 @@
 {#- A star stands for every store: no store of its own. -#}
 {% macro store_or_all(expression) -%}
     case when {{ expression }} = '*' then {{ not_applicable_id() }} else {{ expression }} end
+{%- endmacro %}
+
+{#-
+    Where an erased customer was part of a key a token stands, so that the rows of two of them stay two;
+    see pipelines/privacy/scrub.py. For readers they are all the erased member.
+-#}
+{% macro is_erased(expression) -%}
+    {{ expression }} like 'erased-%'
+{%- endmacro %}
+{% macro kept_reference(expression) -%}
+    case when {{ is_erased(expression) }} then {{ erased_id() }} else {{ expression }} end
 {%- endmacro %}

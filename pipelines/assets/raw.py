@@ -9,6 +9,7 @@ from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.unresolved import raise_for_refused
+from pipelines.privacy.tombstones import keep_out
 from pipelines.resources import HouseResource, WindowResource
 from pipelines.sql import literal
 
@@ -62,6 +63,8 @@ def build_raw_assets() -> dg.AssetsDefinition:
                 on_progress=context.log.info,
             )
             context.log.info(_in_words(summary))
+            if kept_out := keep_out(connection, settings.privacy_key):
+                context.log.info(f"{kept_out:,} row(s) named somebody who was erased")
             yield from _results(connection)
             raise_for_refused(connection, settings.landing)
 

@@ -35,11 +35,15 @@ class Column(BaseModel):
     minimum: float | None = None
     maximum: float | None = None
     personal_data: PersonalData = "none"
+    refers_to: Literal["customer", "employee", "card"] | None = None
+    """Whom a pseudonym stands for: who erases a customer must know where customers are named."""
 
     @model_validator(mode="after")
     def _know_type(self) -> "Column":
         if self.type not in _DUCKDB_TYPES and not DECIMAL.fullmatch(self.type):
             raise ValueError(f"column {self.name}: type {self.type!r} is not known")
+        if (self.personal_data == "pseudonym") != (self.refers_to is not None):
+            raise ValueError(f"column {self.name}: a pseudonym, and nothing else, has refers_to")
         return self
 
     @property
@@ -123,6 +127,16 @@ class Contract(BaseModel):
     def is_dated_extract(self) -> bool:
         """True for master data taken on a date, false for events."""
         return self.dates[0].startswith("extract_")
+
+    @property
+    def customer_columns(self) -> tuple[Column, ...]:
+        """The columns that refer to a customer."""
+        return tuple(column for column in self.columns if column.refers_to == "customer")
+
+    @property
+    def record_column(self) -> Column | None:
+        """The key that names a customer within its source system, where the rows are records."""
+        return next((c for c in self.customer_columns if c.name == "source_customer_id"), None)
 
     @property
     def names_people(self) -> bool:

@@ -171,7 +171,7 @@ def publish(
     on_step("flip")
     point_symlink(published_directory / "current", f"builds/{build_id}")
     on_step("retention")
-    _remove_old(published_directory, keep_builds=keep_builds)
+    remove_old(published_directory, keep_builds=keep_builds)
     on_step("done")
     return build
 
@@ -268,7 +268,8 @@ def _sweep_partial(builds: Path) -> None:
         shutil.rmtree(path)
 
 
-def _remove_old(published_directory: Path, *, keep_builds: int) -> None:
+def remove_old(published_directory: Path, *, keep_builds: int) -> None:
+    """Remove all but the newest builds; the current one always stays."""
     builds = published_directory / "builds"
     current = (published_directory / "current").readlink().name
     for path in _build_directories(builds)[:-keep_builds]:

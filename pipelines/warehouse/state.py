@@ -80,6 +80,11 @@ def vouch(
     partial.replace(_state_path(warehouse))
 
 
+def withdraw(warehouse: Path) -> None:
+    """Vouch for the warehouse no longer: the next run builds everything anew."""
+    _state_path(warehouse).unlink(missing_ok=True)
+
+
 def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version: str) -> Base:
     """Leave a warehouse that an incremental build can go on from, or none at all.
 

@@ -17,11 +17,7 @@ household as (
 
 special_member as (
 
-    {{ special_member_ids() }}
-
-    union all
-
-    select {{ erased_id() }} as member_id
+    {{ special_customer_ids() }}
 
 ),
 

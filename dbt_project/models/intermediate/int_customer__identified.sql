@@ -14,7 +14,7 @@ linked as (
 
 special_member as (
 
-    {{ special_member_ids() }}
+    {{ special_customer_ids() }}
 
 ),
 

@@ -12,7 +12,7 @@ renamed as (
     select
         ---------- ids
         {{ reference_id('campaign_id') }} as campaign_id,
-        {{ reference_id('customer_ref') }} as customer_id,
+        {{ reference_id(kept_reference('customer_ref')) }} as customer_id,
         {{ filled_text('cell_id') }} as cell_id,
 
         ---------- text

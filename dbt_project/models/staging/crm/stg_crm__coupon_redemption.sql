@@ -12,7 +12,7 @@ renamed as (
     select
         ---------- ids
         coupon_code,
-        {{ reference_id('customer_ref') }} as customer_id,
+        {{ reference_id(kept_reference('customer_ref')) }} as customer_id,
         {{ reference_id('campaign_id') }} as campaign_id,
 
         ---------- dates

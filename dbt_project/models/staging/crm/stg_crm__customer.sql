@@ -43,6 +43,8 @@ renamed as (
 
     from source
 
+    where not {{ is_erased('source_customer_id') }}
+
 )
 
 select * from renamed

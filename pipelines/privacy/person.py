@@ -1,0 +1,172 @@
+"""Who a person is in raw.duckdb: their source records, and the numbers that facts know them by."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.feeds.contract import load_contracts
+from pipelines.sql import literal
+
+MINTED = "'P' || substr(md5({}), 1, 16)"
+"""Id of a customer whom only a reference names, as the warehouse makes it."""
+
+
+class UnknownCustomer(LookupError):
+    """No record and no fact names this customer, or a number that several people have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """What a person is known by.
+
+    Attributes:
+        customer: The number that was asked for.
+        customer_ids: Numbers in the warehouse.
+        records: Source system and number of each source record.
+        references: Numbers by which facts name this person and nobody else.
+        contacts: Mail addresses and phone numbers, as delivered.
+    """
+
+    customer: str
+    customer_ids: tuple[str, ...]
+    records: tuple[tuple[str, str], ...]
+    references: tuple[str, ...]
+    contacts: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every number that may name this person."""
+        return frozenset(
+            (self.customer, *self.customer_ids, *self.references, *(r[1] for r in self.records))
+        )
+
+
+def find_person(connection: duckdb.DuckDBPyConnection, customer: str, priorities: Path) -> Person:
+    """Find a person by the warehouse's number, or by a source's.
+
+    Args:
+        connection: A connection on raw.duckdb.
+        customer: The number.
+        priorities: The seed of source systems: a bare number on a fact means the first of several
+            systems that have it.
+
+    Raises:
+        UnknownCustomer: When nothing names it, or it stands for several people.
+    """
+    linked = connection.execute(
+        "select distinct customer_id from identity.xref_customer_identity "
+        "where unlinked_at is null and (customer_id = $1 or source_id = $1) "
+        "order by customer_id <> $1, 1",
+        [customer],
+    ).fetchall()
+    ids = [row[0] for row in linked]
+    if ids and ids[0] == customer:
+        ids = ids[:1]
+    if len(ids) > 1:
+        raise UnknownCustomer(
+            f"{customer} is the number of {len(ids)} people, in different systems; say which: "
+            + ", ".join(ids)
+        )
+    if ids:
+        records = _linked_records(connection, ids[0])
+        references = _first_claims(connection, ids[0], priorities)
+    else:
+        references = _bare_references(connection, customer)
+        records = _bare_records(connection, references or [customer])
+    if not records and not references:
+        raise UnknownCustomer(f"no record and no fact names a customer {customer}")
+    return Person(
+        customer=customer,
+        customer_ids=tuple(ids),
+        records=tuple(records),
+        references=tuple(references),
+        contacts=tuple(_contacts(connection, records)),
+    )
+
+
+def _linked_records(
+    connection: duckdb.DuckDBPyConnection, customer_id: str
+) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        "select distinct source_system, source_id from identity.xref_customer_identity "
+        "where unlinked_at is null and customer_id = ? order by all",
+        [customer_id],
+    ).fetchall()
+    return [(system, number) for system, number in rows]
+
+
+def _first_claims(
+    connection: duckdb.DuckDBPyConnection, customer_id: str, priorities: Path
+) -> list[str]:
+    """Numbers of the customer's records that no other customer's earlier system has too."""
+    with priorities.open(encoding="utf-8", newline="") as file:
+        order = {row["source_system"]: int(row["priority"]) for row in csv.DictReader(file)}
+    rows = connection.execute(
+        """
+        select source_id
+        from identity.xref_customer_identity
+        left join (select unnest($systems) as source_system, unnest($priorities) as priority)
+            using (source_system)
+        where unlinked_at is null
+        group by source_id
+        having arg_min(
+            customer_id,
+            (coalesce(priority, 2147483647), source_system, customer_id)
+        ) = $customer_id
+        order by 1
+        """,
+        {
+            "systems": list(order),
+            "priorities": list(order.values()),
+            "customer_id": customer_id,
+        },
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _bare_references(connection: duckdb.DuckDBPyConnection, customer: str) -> list[str]:
+    """Numbers on rows that are the customer's, or of which the customer's number is made."""
+    parts = [
+        f"select {column.name} as number from {contract.table} "
+        f"where {column.name} = $1 or {MINTED.format(column.name)} = $1"
+        for contract in load_contracts().values()
+        for column in contract.customer_columns
+    ]
+    rows = connection.execute(
+        f"select distinct number from ({' union all '.join(parts)}) order by 1", [customer]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _bare_records(
+    connection: duckdb.DuckDBPyConnection, numbers: Sequence[str]
+) -> list[tuple[str, str]]:
+    parts = [
+        f"select source_system, source_customer_id from {contract.table} "
+        "where source_customer_id in (select unnest($1))"
+        for contract in load_contracts().values()
+        if contract.record_column
+    ]
+    rows = connection.execute(
+        f"select distinct * from ({' union all '.join(parts)}) order by all", [list(numbers)]
+    ).fetchall()
+    return [(system, number) for system, number in rows]
+
+
+def _contacts(
+    connection: duckdb.DuckDBPyConnection, records: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Mail addresses and phone numbers that records of the person ever had."""
+    if not records:
+        return []
+    pairs = ", ".join(f"({literal(system)}, {literal(number)})" for system, number in records)
+    rows = connection.execute(
+        "select distinct contact from ("
+        "  select unnest([trim(email), trim(phone)]) as contact from feeds.crm_customer"
+        f"  where (source_system, source_customer_id) in ({pairs})"
+        ") where contact <> '' order by 1"
+    ).fetchall()
+    return [row[0] for row in rows]

@@ -1,0 +1,172 @@
+"""Tombstones: keyed hashes by which later deliveries are known to name somebody who was erased."""
+
+from datetime import date
+
+import duckdb
+from pydantic import SecretStr
+
+from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.repeats import exclude_repeats
+from pipelines.privacy import scrub
+from pipelines.privacy.contacts import WITH_CALLING_CODE, normalised_mail, normalised_phone
+from pipelines.privacy.key import HashKey, keyed_hash, require_key
+from pipelines.sql import fetch_one
+
+
+def write_tombstones(connection: duckdb.DuckDBPyConnection, key: HashKey) -> None:
+    """Remember by keyed hashes whom `scrub.prepare` named, so that later deliveries are known."""
+    connection.execute(
+        f"""
+        insert into privacy.tombstone
+        select kind, identifier_hash, now() from (
+            select 'record' as kind, {keyed_hash(scrub.RECORD)} as identifier_hash
+            from erased_record
+            union
+            select 'reference', {keyed_hash(scrub.REFERENCE)} from erased_reference
+            union
+            select 'contact', contact_hash from erased_contact
+        )
+        where (kind, identifier_hash) not in (select kind, identifier_hash from privacy.tombstone)
+        """,
+        key.values,
+    )
+
+
+def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) -> int:
+    """Take erased people out of what was loaded since the last time, in one transaction.
+
+    A record under another number is the same person when it has an erased mail address or phone
+    number and was not created after the erasure: who comes back of their own will is a new
+    customer.
+
+    Args:
+        connection: A writing connection on raw.duckdb.
+        secret: The key that tombstones were made with; needed only where somebody was erased.
+
+    Returns:
+        How many rows named somebody who was erased.
+
+    Raises:
+        PrivacyKeyMissing: When somebody was erased and there is no key.
+        PrivacyKeyChanged: When it is another key.
+    """
+    (last,) = fetch_one(connection, "select coalesce(max(file_id), 0) from ledger.file")
+    (seen,) = fetch_one(connection, "select coalesce(max(file_id), 0) from privacy.looked_through")
+    (erased,) = fetch_one(connection, "select count(*) from privacy.tombstone")
+    if last == seen or not erased:
+        return 0
+    key = require_key(connection, secret)
+    if key is None:
+        return 0
+    connection.execute("begin")
+    try:
+        _prepare_from_tombstones(connection, key, int(seen))
+        write_tombstones(connection, key)
+        changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
+        for contract in load_contracts().values():
+            if contract.feed in changed:
+                # A line that came again repeats the erased one only now.
+                exclude_repeats(connection, contract, _dates(connection, contract, int(seen)))
+        mark_looked_through(connection)
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return sum(changed.values())
+
+
+def mark_looked_through(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remember that every file of today was looked through."""
+    connection.execute("delete from privacy.looked_through")
+    connection.execute("insert into privacy.looked_through select max(file_id) from ledger.file")
+
+
+def _dates(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, after_file: int
+) -> list[date]:
+    rows = connection.execute(
+        f"select distinct cast({contract.dates[0]} as date) from {contract.table} "
+        "where _file_id > ?",
+        [after_file],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _prepare_from_tombstones(
+    connection: duckdb.DuckDBPyConnection, key: HashKey, after_file: int
+) -> None:
+    """Write the temporary tables: of all that new rows name, what was erased."""
+    connection.execute(scrub.TEMPORARY)
+    values = {**key.values, "after_file": after_file}
+    new = "_file_id > $after_file"
+    contracts = load_contracts().values()
+    records = " union ".join(
+        f"select source_system, {column.name} as source_id from {contract.table} where {new}"
+        for contract in contracts
+        if contract.record_column
+        for column in contract.customer_columns
+    )
+    references = " union ".join(
+        f"select {column.name} as reference from {contract.table} where {new}"
+        for contract in contracts
+        if not contract.record_column
+        for column in contract.customer_columns
+    )
+    connection.execute(
+        "insert into erased_contact "
+        "select identifier_hash from privacy.tombstone where kind = 'contact'"
+    )
+    connection.execute(
+        f"""
+        insert into erased_record
+        select source_system, source_id, {scrub.token("identifier_hash")}
+        from (select *, {keyed_hash(scrub.RECORD)} as identifier_hash from ({records}))
+        where identifier_hash in (
+            select identifier_hash from privacy.tombstone where kind = 'record'
+        )
+        """,
+        values,
+    )
+    connection.execute(
+        f"""
+        insert into erased_record
+        select distinct source_system, source_id, {scrub.token(keyed_hash(scrub.RECORD))}
+        from (
+            select
+                source_system, source_customer_id as source_id, created_ts,
+                unnest([
+                    {keyed_hash(normalised_mail("email"))},
+                    {keyed_hash(normalised_phone("phone", "calling_code", "trunk_prefix"))}
+                ]) as contact_hash
+            from feeds.crm_customer as customer
+            {WITH_CALLING_CODE}
+            where {new}
+        ) as record
+        inner join privacy.tombstone
+            on contact_hash = identifier_hash and kind = 'contact'
+        where
+            (created_ts is null or created_ts <= cast(erased_at as timestamp))
+            and (source_system, source_id) not in (
+                select (source_system, source_id) from erased_record
+            )
+        """,
+        values,
+    )
+    connection.execute(
+        f"""
+        insert into erased_reference
+        select reference, {scrub.token("identifier_hash")}
+        from (
+            select *, {keyed_hash(scrub.REFERENCE)} as identifier_hash from (
+                {references}
+                union
+                select trim(unnest(string_split_regex(raw_text, {scrub.BETWEEN_FIELDS})))
+                from quarantine.row where file_id > $after_file
+            )
+        )
+        where identifier_hash in (
+            select identifier_hash from privacy.tombstone where kind = 'reference'
+        )
+        """,
+        values,
+    )

@@ -1,0 +1,112 @@
+"""The command line of personal data: thin commands over `pipelines.privacy`."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from pipelines.settings import Settings
+
+CUSTOMER = click.option(
+    "--customer", required=True, help="Number of the customer: the warehouse's or a source's."
+)
+
+
+@click.group()
+def privacy() -> None:
+    """Export, erase or hold what is known of a person."""
+
+
+@privacy.command()
+@CUSTOMER
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Directory to write into; new or empty.",
+)
+@click.pass_obj
+def export(settings: Settings, customer: str, out: Path) -> None:
+    """Write every row held on a person as JSON lines, with the scores and their logic in words."""
+    from pipelines.lock import AlreadyRunning, writer_lock
+    from pipelines.privacy.export import export_person
+    from pipelines.privacy.person import UnknownCustomer
+
+    try:
+        with writer_lock(settings.lock, "tillhouse privacy export"):
+            counts = export_person(settings, customer, out)
+    except (AlreadyRunning, UnknownCustomer, FileExistsError) as error:
+        raise click.ClickException(str(error.args[0])) from error
+    for table, count in counts.items():
+        click.echo(f"{count:>9,}  {table}")
+    click.echo(f"written to {out}")
+
+
+@privacy.command()
+@CUSTOMER
+@click.option("--reason", default="asked for by the person", show_default=True, help="For the log.")
+@click.pass_obj
+def erase(settings: Settings, customer: str, reason: str) -> None:
+    """Erase a person; run it again when it was stopped.
+
+    Exit code 0: the person is found nowhere in the house. 5: another run goes on. 6: there is no
+    TILLHOUSE_PRIVACY_KEY, or another one. 7: the data must be kept. 1: something remains.
+    """
+    from pipelines.lock import AlreadyRunning, writer_lock
+    from pipelines.nightly import run_nightly
+    from pipelines.privacy.erase import ErasureUnfinished, LegalHold
+    from pipelines.privacy.erase import erase as erase_person
+    from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
+    from pipelines.privacy.person import UnknownCustomer
+    from pipelines.window import Window
+
+    def rebuild() -> str | None:
+        outcome = run_nightly(settings, Window())
+        return (outcome.reason or "the run failed") if outcome.exit_code else None
+
+    codes: dict[type[Exception], int] = {
+        AlreadyRunning: 5,
+        PrivacyKeyMissing: 6,
+        PrivacyKeyChanged: 6,
+        LegalHold: 7,
+        UnknownCustomer: 1,
+        ErasureUnfinished: 1,
+    }
+    try:
+        settings.make_directories()
+        with writer_lock(settings.lock, "tillhouse privacy erase"):
+            erase_person(
+                settings,
+                customer,
+                reason=reason,
+                rebuild=rebuild,
+                on_step=lambda step: click.echo(step, err=True),
+            )
+    except tuple(codes) as error:
+        click.echo(f"not erased: {error.args[0]}", err=True)
+        sys.exit(codes[type(error)])
+    click.echo("erased: the person is found nowhere in the house")
+
+
+@privacy.command()
+@CUSTOMER
+@click.option("--reason", required=True, help="Why the data must be kept, such as a law suit.")
+@click.option(
+    "--until",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    required=True,
+    help="Last day on which nothing may be erased.",
+)
+@click.pass_obj
+def hold(settings: Settings, customer: str, reason: str, until: datetime) -> None:
+    """Keep a person's data until a day, whatever is asked for."""
+    from pipelines.lock import AlreadyRunning, writer_lock
+    from pipelines.privacy.erase import hold as hold_person
+
+    try:
+        with writer_lock(settings.lock, "tillhouse privacy hold"):
+            hold_person(settings, customer, reason=reason, until=until.date())
+    except AlreadyRunning as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"held until {until.date()}")

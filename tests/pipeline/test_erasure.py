@@ -1,0 +1,133 @@
+"""A person asks to be erased: the whole house, with its nights before and after."""
+
+import json
+import os
+from decimal import Decimal
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli import main
+
+from .conftest import FIRST_DAY, Retailer, leaks
+
+pytestmark = pytest.mark.pipeline
+
+MAPPING = """\
+feed: crm_customer
+files: customers/customers_{extract_ts}.csv
+columns: {card: source_customer_id, name: family_name, mail: email, phone: phone}
+constants: {source_system: crm}
+"""
+
+MAIL, PHONE, NAME = "kim.canary@example.org", "+49 170 1234567", "Canaryson"
+
+CUSTOMERS = [
+    ("card", "name", "mail", "phone"),
+    ("C7", NAME, MAIL, PHONE),
+    ("C8", "Other", "other@example.org", ""),
+]
+
+TOTALS = """
+    select sum(net_amount), count(*), count(distinct receipt_id), sum(unit_count)
+    from core.fct_sales
+"""
+
+
+@pytest.fixture
+def known(retailer: Retailer, monkeypatch: pytest.MonkeyPatch) -> Retailer:
+    """The retailer after a night that brought customers with names."""
+    (retailer.settings.mappings / "customers.yml").write_text(MAPPING, encoding="utf-8")
+    retailer.write(f"customers/customers_{FIRST_DAY}.csv", CUSTOMERS)
+    outcome = retailer.run()
+    assert outcome.exit_code == 0, outcome.reason
+    monkeypatch.setenv("TILLHOUSE_HOME", str(retailer.settings.home))
+    monkeypatch.setenv("TILLHOUSE_SETTLE_SECONDS", "0")
+    return retailer
+
+
+def privacy(*arguments: str):
+    """The command line of personal data."""
+    return CliRunner().invoke(main, ["privacy", *arguments])
+
+
+def named(retailer: Retailer) -> list[tuple]:
+    return retailer.query(
+        "select customer_id, sum(net_amount) from core.fct_sales "
+        "where customer_id in ('C7', 'erased') group by 1"
+    )
+
+
+def test_a_person_is_exported_and_erased_and_no_total_moves(known, fresh, tmp_path):
+    before, totals = named(known), known.query(TOTALS)
+    assert before[0][0] == "C7"
+    marts = "select sum(net_amount), sum(transaction_count) from marts.store_performance"
+    performance = known.query(marts)
+    frozen = known.query("select * from marts.department_week order by all")
+
+    exported = privacy("export", "--customer", "C7", "--out", str(tmp_path / "out"))
+    assert exported.exit_code == 0, exported.output
+    rows = (tmp_path / "out" / "core.fct_sales.jsonl").read_text(encoding="utf-8").splitlines()
+    amounts = [Decimal(str(json.loads(row)["net_amount"])) for row in rows]
+    assert sum(amounts) == before[0][1]
+    assert MAIL in (tmp_path / "out" / "privacy.dim_customer_pii.jsonl").read_text("utf-8")
+    logic = json.loads((tmp_path / "out" / "logic.json").read_text(encoding="utf-8"))
+    assert logic["marts.rfm"]["recency_score"].startswith("1 (longest absence) to 5")
+
+    erased = privacy("erase", "--customer", "C7")
+    assert erased.exit_code == 0, erased.output
+    assert known.query(TOTALS) == totals
+    assert known.query(marts) == performance
+    assert known.query("select * from marts.department_week order by all") == frozen
+    assert named(known) == [("erased", before[0][1])]
+    keys = "select distinct customer_key from core.fct_sales where customer_id = 'erased'"
+    assert known.query(keys) == [(-3,)]
+    scored = "select count(*) from marts.rfm where customer_id in ('C7', 'erased')"
+    assert known.query(scored) == [(0,)]
+    assert leaks(known, [MAIL, PHONE, NAME]) == []
+    assert len(list((known.settings.published / "builds").iterdir())) == 1
+    with duckdb.connect(str(known.settings.raw_database), read_only=True) as raw:
+        lines = raw.execute("from feeds.pos_line where customer_ref = 'C7'").fetchall()
+        steps = raw.execute("select step from privacy.erasure order by done_at").fetchall()
+    assert (lines, steps[-1]) == ([], ("verified",))
+
+    # The same files again: the person stays away, the totals stay, and nothing else is built.
+    known.write(f"customers/customers_{FIRST_DAY}_again.csv", CUSTOMERS)
+    sold = [[*row[:-1], row[-1].replace("erased", "C7")] for row in known.read_day(FIRST_DAY)]
+    assert any(row[-1] == "C7" for row in sold)
+    known.write_day(FIRST_DAY, sold, suffix="_again")
+    mapping = known.settings.mappings / "customers.yml"
+    mapping.write_text(MAPPING.replace("}.csv", "}*.csv"), encoding="utf-8")
+    outcome = known.run()
+    assert outcome.exit_code == 0, outcome.reason
+    assert known.query(TOTALS) == totals
+    assert named(known) == [("erased", before[0][1])]
+
+    # Built anew from the landed files, as they were before these came.
+    for name in (f"customers/customers_{FIRST_DAY}", f"sales/sales_{FIRST_DAY}"):
+        (known.settings.landing / f"{name}_again.csv").unlink()
+    other = fresh(known)
+    outcome = other.run()
+    assert outcome.exit_code == 0, outcome.reason
+    assert other.query(TOTALS) == totals
+    assert named(other) == [("erased", before[0][1])]
+    assert other.query("select * from marts.department_week order by all") == frozen
+
+
+def test_the_command_line_says_why_nobody_was_erased(known, monkeypatch):
+    held = privacy("hold", "--customer", "C7", "--reason", "law suit 7", "--until", "2099-01-01")
+    assert held.exit_code == 0, held.output
+    refused = privacy("erase", "--customer", "C7")
+    assert (refused.exit_code, refused.output.strip()) == (
+        7, "not erased: legal hold until 2099-01-01: law suit 7",
+    )  # fmt: skip
+    nobody = privacy("erase", "--customer", "C999")
+    assert nobody.exit_code == 1
+    assert "no record and no fact names a customer C999" in nobody.output
+    monkeypatch.delenv("TILLHOUSE_PRIVACY_KEY")
+    without_key = privacy("erase", "--customer", "C8")
+    assert without_key.exit_code == 6
+    assert os.environ.get("TILLHOUSE_PRIVACY_KEY") is None
+    assert "set TILLHOUSE_PRIVACY_KEY" in without_key.output
+    assert named(known)[0][0] == "C7"

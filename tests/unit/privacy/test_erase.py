@@ -1,0 +1,385 @@
+"""Erasure without a warehouse: rows, quarantine, landed files, and what is delivered later."""
+
+import gzip
+import shutil
+from datetime import date
+
+import duckdb
+import pytest
+
+from pipelines.feeds.loader import load_landed_files
+from pipelines.feeds.mapping import load_mappings
+from pipelines.privacy import erase as erasing
+from pipelines.privacy.erase import ErasureUnfinished, LegalHold, erase, hold
+from pipelines.privacy.key import PrivacyKeyMissing
+from pipelines.privacy.landed import Gone, rewritten_files
+from pipelines.privacy.person import UnknownCustomer
+from pipelines.privacy.tombstones import keep_out
+from pipelines.settings import Settings
+
+MAPPINGS = {
+    "customers": """\
+feed: crm_customer
+files: customers_{extract_ts}.csv
+columns: {system: source_system, id: source_customer_id, name: family_name, mail: email,
+  phone: phone, country: country, since: created_ts, parent: parent_account_id, note: null}
+delimiter: ";"
+encoding: cp1252
+""",
+    "touches": """\
+feed: campaign_touch
+files: touches_{event_date}.csv.gz
+columns: {campaign: campaign_id, customer: customer_ref, event: event}
+""",
+    "alerts": """\
+feed: alert_subscription
+files: alerts_{extract_date}.jsonl
+format: jsonl
+columns: {number: subscription_id, type: alert_type, to: address}
+""",
+}
+
+CUSTOMERS = """\
+system;id;name;mail;phone;country;since;parent;note
+crm;C1;Müller;Kim@example.org;0170 1234567;DE;2025-01-01T00:00:00;;calls often
+crm;C2;Other;other@example.org;;DE;2025-01-01T00:00:00;C1;"a ""quoted""
+note"
+shop;C1;Shopper;shop@example.org;;DE;2025-01-01T00:00:00;;
+"""
+
+SALES = [
+    "S1,1,1,1,A,1,2.50,C1",
+    "S1,1,2,1,A,2,5.25,C2",
+    "S1,1,3,1,A,oops,9.00,C1",
+    "S1,1,4,1,A,3,7.75,",
+]
+
+ALERTS = (
+    '{"number": "1", "type": "stockout", "to": "KIM@example.org"}\n'
+    '{"number": "2", "type": "stockout", "to": "other@example.org"}\n'
+)
+
+DAY = "2026-01-05"
+
+
+@pytest.fixture
+def delivered(house, deliver):
+    """A house to which customers, sales, touches and alerts were delivered, nothing loaded yet."""
+    for name, text in MAPPINGS.items():
+        (house.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
+    deliver("customers_2026-01-01.csv", content=CUSTOMERS.encode("cp1252"))
+    deliver(f"sales_{DAY}.csv", *SALES)
+    touches = b"campaign,customer,event\nK1,C1,sent\nK1,C2,sent\n"
+    deliver(f"touches_{DAY}.csv.gz", content=gzip.compress(touches))
+    deliver("alerts_2026-01-01.jsonl", content=ALERTS.encode())
+    return house
+
+
+def load(settings: Settings) -> None:
+    """What a night does before the warehouse is built."""
+    with duckdb.connect(str(settings.raw_database)) as connection:
+        summary = load_landed_files(
+            connection,
+            landing=settings.landing,
+            mappings=load_mappings(settings.mappings),
+            work=settings.work,
+        )
+        assert summary.refused == {}
+        keep_out(connection, settings.privacy_key)
+
+
+@pytest.fixture
+def loaded(delivered):
+    """The same house after its first load, where identity has linked crm's C1 and nobody else."""
+    load(delivered)
+    with duckdb.connect(str(delivered.raw_database)) as connection:
+        connection.execute(
+            "insert into identity.xref_customer_identity (source_system, source_id, customer_id) "
+            "values ('crm', 'C1', 'P1'), ('crm', 'C2', 'P2'), ('shop', 'C1', 'P3')"
+        )
+    return delivered
+
+
+def run(settings: Settings, customer: str = "P1", **options) -> None:
+    erase(settings, customer, reason="test", rebuild=lambda: None, **options)
+
+
+def ask(settings: Settings, query: str) -> list[tuple]:
+    with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def counted(settings: Settings, feed: str, columns: str) -> list[tuple]:
+    """Rows of a feed that count, without what a load writes of its own."""
+    return ask(
+        settings,
+        f"select {columns} from feeds.{feed} as r anti join ledger.excluded_row as e "
+        f"on e.feed = '{feed}' and e.file_id = r._file_id and e.line_number = r._line_number "
+        "order by all",
+    )
+
+
+ROWS = {
+    "crm_customer": "* exclude (_file_id, _loaded_at)",
+    "pos_line": "* exclude (_file_id, _loaded_at)",
+    "campaign_touch": "* exclude (_file_id, _loaded_at)",
+    "alert_subscription": "* exclude (_file_id, _loaded_at)",
+}
+
+
+def state(settings: Settings) -> dict[str, list[tuple]]:
+    return {feed: counted(settings, feed, columns) for feed, columns in ROWS.items()}
+
+
+def test_what_was_sold_stays_and_nobody_is_named(loaded):
+    before = ask(loaded, "select sum(extended_amount), count(*) from feeds.pos_line")
+    run(loaded)
+    assert ask(loaded, "select sum(extended_amount), count(*) from feeds.pos_line") == before
+    assert counted(loaded, "pos_line", "transaction_seq, customer_ref") == [
+        (1, "erased"), (2, "C2"), (4, None),
+    ]  # fmt: skip
+    records = counted(
+        loaded,
+        "crm_customer",
+        "source_system, source_customer_id[:7], family_name, email, created_ts, parent_account_id",
+    )
+    assert [row[:4] for row in records] == [
+        ("crm", "C2", "Other", "other@example.org"),
+        ("crm", "erased-", None, None),
+        ("shop", "C1", "Shopper", "shop@example.org"),
+    ]
+    assert records[1][4] is None
+    assert records[0][5] is None, "the account that the other one belonged to is gone"
+    assert ask(loaded, "select raw_text, reasons from quarantine.row") == [
+        (None, "qty: '...' is not a decimal(18,3) with decimal '...'")
+    ]
+    assert counted(loaded, "alert_subscription", "subscription_id, address") == [
+        ("1", None), ("2", "other@example.org"),
+    ]  # fmt: skip
+    touches = counted(loaded, "campaign_touch", "customer_ref")
+    assert [row[0][:7] for row in touches] == ["C2", "erased-"]
+    assert ask(loaded, "select customer_id from identity.xref_customer_identity order by 1") == [
+        ("P2",), ("P3",),
+    ]  # fmt: skip
+
+
+def test_landed_files_keep_every_other_byte(loaded):
+    landing = loaded.landing
+    times = {path: path.stat().st_mtime_ns for path in landing.iterdir()}
+    run(loaded)
+    assert {path: path.stat().st_mtime_ns for path in landing.iterdir()} == times
+    customers = (landing / "customers_2026-01-01.csv").read_bytes().decode("cp1252")
+    lines, before = customers.split("\n"), CUSTOMERS.split("\n")
+    assert lines[1].startswith("crm;erased-")
+    assert lines[1].endswith(";;;;;;;")
+    assert lines[2] == before[2].replace(";C1;", ";;")
+    assert (lines[0], lines[3:]) == (before[0], before[3:])
+    sales = (landing / f"sales_{DAY}.csv").read_text().splitlines()
+    assert sales[1:] == [
+        "S1,1,1,1,A,1,2.50,erased", SALES[1], "S1,1,3,1,A,oops,9.00,erased", SALES[3],
+    ]  # fmt: skip
+    alerts = (landing / "alerts_2026-01-01.jsonl").read_text().splitlines()
+    assert alerts == ['{"number": "1", "type": "stockout", "to": null}', ALERTS.splitlines()[1]]
+
+
+def test_the_files_of_an_erasure_are_no_new_deliveries(loaded):
+    run(loaded)
+    files = ask(loaded, "select count(*) from ledger.file")
+    load(loaded)
+    assert ask(loaded, "select count(*) from ledger.file") == files
+
+
+def test_a_house_built_anew_from_the_landed_files_is_the_same_one(loaded):
+    run(loaded)
+    after = state(loaded)
+    loaded.raw_database.unlink()
+    load(loaded)
+    assert state(loaded) == after
+
+
+def test_no_byte_of_the_person_stays_in_the_file_of_the_rows(loaded):
+    assert b"Kim@example.org" in loaded.raw_database.read_bytes()
+    run(loaded)
+    content = loaded.raw_database.read_bytes()
+    texts = (b"Kim@example.org", b"0170 1234567", b"ller")
+    assert [text for text in texts if text in content] == []
+
+
+def test_a_later_delivery_does_not_bring_the_person_back(loaded, deliver):
+    before = ask(loaded, "select sum(extended_amount) from feeds.pos_line")
+    run(loaded)
+    after = state(loaded)
+    # The same lines again, in a file of another name: they repeat what is there.
+    deliver(f"sales_{DAY}_again.csv", *SALES)
+    deliver("customers_2026-01-02.csv", content=CUSTOMERS.encode("cp1252"))
+    load(loaded)
+    assert counted(loaded, "pos_line", ROWS["pos_line"]) == after["pos_line"]
+    assert before == [(sum_of(counted(loaded, "pos_line", "extended_amount")),)]
+    assert ask(loaded, "select count(*) from feeds.crm_customer where family_name = 'Müller'") == [
+        (0,)
+    ]
+    assert ask(loaded, "select count(*) from feeds.pos_line where customer_ref = 'C1'") == [(0,)]
+    assert ask(loaded, "select raw_text from quarantine.row") == [(None,), (None,)]
+
+
+def sum_of(rows):
+    return sum(row[0] for row in rows)
+
+
+def test_the_person_under_another_number_is_known_by_the_address_until_they_sign_up_anew(
+    loaded, deliver
+):
+    run(loaded)
+    rows = CUSTOMERS.split("\n")[:1] + [
+        "web;W1;Müller;kim@EXAMPLE.org;;;2025-06-01T00:00:00;;",
+        "web;W2;Müller;;+49 170 1234567;;;;",
+        "web;W3;Müller;kim@example.org;;;2099-01-01T00:00:00;;",
+        "",
+    ]
+    deliver("customers_2026-01-03.csv", content="\n".join(rows).encode("cp1252"))
+    load(loaded)
+    kept = ask(
+        loaded, "select source_customer_id from feeds.crm_customer where source_system = 'web'"
+    )
+    assert sorted(number[:7] for (number,) in kept) == ["W3", "erased-", "erased-"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["_write_tombstones", "_rewrite_landed", "_scrub_rows", "_write_anew", "_rebuild", "_verify"],
+)
+def test_an_erasure_that_was_stopped_is_finished_by_running_it_again(loaded, monkeypatch, broken):
+    whole = getattr(erasing, broken)
+
+    def stop(*arguments):
+        if broken != "_verify":
+            whole(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasing, broken, stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(loaded)
+    assert list((loaded.work / "erasure").glob("*.json"))
+    run(loaded)
+    assert list((loaded.work / "erasure").iterdir()) == []
+    assert (1, "erased") in counted(loaded, "pos_line", "transaction_seq, customer_ref")
+    files = ask(loaded, "select count(*) from ledger.file")
+    load(loaded)
+    assert ask(loaded, "select count(*) from ledger.file") == files
+    with pytest.raises(UnknownCustomer, match="P1 was erased on 20"):
+        run(loaded)
+
+
+def test_a_warehouse_that_cannot_be_built_leaves_the_erasure_unfinished(loaded):
+    with pytest.raises(ErasureUnfinished, match="could not be built without the person: the gate"):
+        erase(loaded, "P1", reason="test", rebuild=lambda: "the gate failed")
+    steps = []
+    run(loaded, on_step=steps.append)
+    assert steps == ["warehouse", "published builds", "verification"]
+
+
+def test_a_person_whose_data_must_be_kept_is_not_erased(loaded):
+    before = state(loaded)
+    hold(loaded, "C2", reason="law suit 7", until=date(2099, 1, 1))
+    run(loaded)
+    with pytest.raises(LegalHold, match="until 2099-01-01: law suit 7"):
+        run(loaded, "P2")
+    assert ask(loaded, "select reason from privacy.erasure where step = 'refused'") == [
+        ("legal hold until 2099-01-01: law suit 7",)
+    ]
+    assert [r for r in state(loaded)["pos_line"] if "C2" in r] == [
+        r for r in before["pos_line"] if "C2" in r
+    ]
+
+
+def test_a_hold_ends_with_its_day(loaded):
+    hold(loaded, "P1", reason="law suit 7", until=date(2020, 1, 1))
+    run(loaded)
+
+
+def test_what_is_no_text_is_named_and_waited_for(loaded):
+    path = loaded.landing / f"sales_{DAY}.csv"
+    # As if the sales had come as a zip archive.
+    shutil.copy(path, path.with_suffix(".orig"))
+    path.write_bytes(b"PK\x03\x04" + path.read_bytes())
+    with pytest.raises(ErasureUnfinished, match=f"landing/sales_{DAY}.csv: is no text"):
+        run(loaded)
+    path.unlink()
+    run(loaded)
+
+
+def test_without_a_key_nobody_is_erased(loaded):
+    with pytest.raises(PrivacyKeyMissing):
+        run(loaded.model_copy(update={"privacy_key": None}))
+
+
+@pytest.mark.parametrize("customer", ["C1", "P9", ""])
+def test_a_number_of_several_people_or_of_nobody_is_refused(loaded, customer):
+    with pytest.raises(UnknownCustomer):
+        run(loaded, customer)
+
+
+def test_a_reference_that_no_record_has_is_a_person_too(loaded, deliver):
+    """Under its own number, or under the one that the warehouse makes of it."""
+    deliver("sales_2026-01-06.csv", "S1,1,1,1,A,1,2.50,CARD7", "S1,1,2,1,A,1,2.50,CARD8")
+    load(loaded)
+    run(loaded, "CARD7")
+    ((minted,),) = ask(loaded, "select 'P' || substr(md5('CARD8'), 1, 16)")
+    run(loaded, minted)
+    assert counted(loaded, "pos_line", "customer_ref")[-2:] == [("erased",), (None,)]
+    assert ask(loaded, "select count(*) from feeds.pos_line where customer_ref like 'CARD%'") == [
+        (0,)
+    ]
+
+
+def test_records_that_cannot_be_parsed_name_nobody_afterwards(delivered, deliver):
+    """A quote out of place, a field too many, a line that is no JSON: they stand in quarantine."""
+    day = "2026-01-07"
+    deliver(
+        f"sales_{day}.csv", "S1,1,1,1,A,1,2.50,C1,more", 'S1,1,2,1,5" pipe,1,1.00,C2',
+        *(f"S1,1,{number},1,A,1,1.00,C2" for number in range(3, 30)), "S1,1,30,1,A,1,1.00,C1",
+    )  # fmt: skip
+    path = deliver("alerts_2026-01-07.jsonl", content=b'["Kim@example.org"]\n{"to": oops, C1}\n')
+    gone = Gone(
+        records={("crm", "C1"): "erased-1"},
+        references={"C1": "erased-2"},
+        contacts=frozenset({"kim@example.org"}),
+    )
+    for file in rewritten_files(delivered.landing, load_mappings(delivered.mappings), gone):
+        file.take_place()
+    sales = (delivered.landing / f"sales_{day}.csv").read_text().splitlines()
+    assert sales[1:3] == ["S1,1,1,1,A,1,2.50,erased,more", 'S1,1,2,1,5" pipe,1,1.00,C2']
+    assert sales[-1] == "S1,1,30,1,A,1,1.00,erased"
+    assert path.read_bytes() == b'["erased"]\n{"to": oops, erased}\n'
+
+
+@pytest.mark.parametrize(
+    ("place", "statement"),
+    [
+        ("feeds.pos_line: customer_ref", "update feeds.pos_line set customer_ref = 'C1'"),
+        ("feeds.crm_consent: a record", "insert into feeds.crm_consent (source_system, "
+         "source_customer_id) values ('crm', 'C1')"),
+        ("quarantine.row: a mail", "update quarantine.row set raw_text = 'x;KIM@example.org;y'"),
+        ("identity.xref_customer_identity: a record", "insert into identity.xref_customer_identity "
+         "(source_system, source_id) values ('crm', 'C1')"),
+        ("feeds.store: a mail", "insert into feeds.store (store_name) values ('0170 1234567')"),
+    ],
+)  # fmt: skip
+def test_a_trace_that_is_left_in_a_table_is_found(loaded, monkeypatch, place, statement):
+    whole = erasing._verify
+
+    def verify(*arguments):
+        with duckdb.connect(str(loaded.raw_database)) as connection:
+            connection.execute(statement)
+        whole(*arguments)
+
+    monkeypatch.setattr(erasing, "_verify", verify)
+    with pytest.raises(ErasureUnfinished, match=f"raw.duckdb: {place}"):
+        run(loaded)
+
+
+def test_a_trace_that_is_left_in_a_file_is_found(loaded):
+    (loaded.quality / "notes.txt").write_text("ask Kim@example.org", encoding="utf-8")
+    with pytest.raises(ErasureUnfinished, match="quality/notes.txt: a mail address or phone"):
+        run(loaded)
