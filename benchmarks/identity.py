@@ -1,8 +1,8 @@
 """Measures the resolution of generated customer records: `python -m benchmarks.identity`.
 
-People live in households of up to four at addresses, have names as common as real ones, and stand in
-one to three systems, where slips of the hand, missing fields and second mail addresses make some of
-the records differ. The true person is known, so precision and recall are told with time and memory.
+People live in households of three, have names as common as real ones, and stand in one to three
+systems, where slips of the hand, missing fields and second mail addresses make some of the records
+differ. The true person is known, so precision and recall are told with time and memory.
 """
 
 import argparse
@@ -42,8 +42,10 @@ select
     -- one in three households has one mail and one phone for all
     case when household_no % 3 = 0 then 'h' || household_no else 'p' || person_no end
         || '@example.org' as email,
-    printf('+999%09d', case when household_no % 3 = 0 then household_no else 500000000 + person_no end)
-        as phone
+    printf(
+        '+999%09d',
+        case when household_no % 3 = 0 then household_no else 500000000 + person_no end
+    ) as phone
 from drawn
 """
 
