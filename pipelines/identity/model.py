@@ -84,7 +84,11 @@ def write_model_edges(connection: duckdb.DuckDBPyConnection) -> int:
     connection.execute(_BLOCKED)
     api = database_api(connection)
     settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
-    linker = Linker(api.register("compared_record", table_name="compared_record"), settings)
+    linker = Linker(
+        api.register("compared_record", table_name="compared_record"),
+        settings,
+        set_up_basic_logging=False,
+    )
     for column in ("given", "family"):
         connection.execute(_FREQUENCIES.format(column=column, smallest=SMALLEST_POPULATION))
         frequencies = api.register(f"frequency_{column}", table_name=f"frequency_{column}")

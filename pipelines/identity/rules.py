@@ -113,7 +113,7 @@ where first_no <> record_no and is_single
 # A card of one customer is that customer's. A card that several show is a family's, and a reference
 # on receipts of many cards is a till's default: neither says who anybody is.
 _RECEIPTS = """
-insert into edge by name
+insert into claimed_edge by name
 with named as (
     select
         loyalty_id, customer_ref,
@@ -132,7 +132,7 @@ where reference_count = 1 and card_count <= {maximum_cards}
 """
 
 _LEADS = """
-insert into edge by name
+insert into claimed_edge by name
 select
     customer.record_no as left_no, lead.record_no as right_no, 'lead names customer' as rule,
     'exact' as confidence
@@ -222,7 +222,7 @@ def contradiction(left: str, right: str) -> str:
 def write_rule_edges(connection: duckdb.DuckDBPyConnection) -> None:
     """Write `edge` by the rules, without the links that a guard or a split forbids."""
     connection.execute(
-        "create or replace temp table edge "
+        "create or replace temp table claimed_edge "
         "(left_no integer, right_no integer, rule varchar, confidence varchar, score double, "
         "decided_by varchar default 'rules')"
     )
@@ -231,23 +231,22 @@ def write_rule_edges(connection: duckdb.DuckDBPyConnection) -> None:
         "select * from source_record where is_first_claim"
     )
     agreeing = " union all ".join(map(_agreeing, RULES))
-    connection.execute(f"insert into edge by name {agreeing}")
+    connection.execute(f"insert into claimed_edge by name {agreeing}")
     connection.execute(_RECEIPTS.format(maximum_cards=MAXIMUM_CARDS))
     connection.execute(_LEADS)
+    connection.execute(_SPLITS)
+    # Deleting by a join would hold every edge against every record.
     connection.execute(
         f"""
-        delete from edge
-        using source_record as l, source_record as r
+        create or replace temp table edge as
+        select claimed_edge.*
+        from claimed_edge
+        inner join source_record as l on left_no = l.record_no
+        inner join source_record as r on right_no = r.record_no
         where
-            edge.left_no = l.record_no and edge.right_no = r.record_no
-            and {contradiction("l", "r")}
-        """
-    )
-    connection.execute(_SPLITS)
-    connection.execute(
-        """
-        delete from edge
-        where left_no in (from split_record_no) or right_no in (from split_record_no)
+            not {contradiction("l", "r")}
+            and left_no not in (from split_record_no)
+            and right_no not in (from split_record_no)
         """
     )
     connection.execute(_MERGES.format(merge_rule=MERGE_RULE))

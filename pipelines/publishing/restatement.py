@@ -28,7 +28,11 @@ COLUMNS = (
     ("metric_name", "varchar not null", "Column of the number."),
     ("old_value", "decimal(38,4)", "What the build before said; NULL where it had no such row."),
     ("new_value", "decimal(38,4)", "What the build says; NULL where it has no such row any more."),
-    ("cause", "varchar not null", "Files of these days that came in between, or that none did."),
+    (
+        "cause",
+        "varchar not null",
+        "Files of these days that came in between, and changed links of customers.",
+    ),
 )
 COMMENT = "Published numbers that a later build changed: one row per build, mart, key and metric."
 
@@ -42,7 +46,8 @@ class WatchedMart:
         keys: Columns that name a row.
         first_date: SQL of the first day that a row is about.
         last_date: SQL of the last one.
-        metrics: Additive columns to compare.
+        metrics: Columns to compare.
+        is_by_customer: Whether the numbers depend on which source records are one customer.
     """
 
     table: str
@@ -50,6 +55,7 @@ class WatchedMart:
     first_date: str
     last_date: str
     metrics: tuple[str, ...]
+    is_by_customer: bool = False
 
 
 WATCHED_MARTS = (
@@ -67,6 +73,14 @@ WATCHED_MARTS = (
         last_date="fiscal_week_start_date + 6",
         metrics=("net_amount", "transaction_count"),
     ),
+    WatchedMart(
+        table="marts.cohort_retention",
+        keys=("cohort_month", "tenure_month", "entry_store_id", "entry_channel"),
+        first_date="cast(cohort_month + to_months(cast(tenure_month as integer)) as date)",
+        last_date="last_day(cohort_month + to_months(cast(tenure_month as integer)))",
+        metrics=("active_customer_count", "net_amount"),
+        is_by_customer=True,
+    ),
 )
 
 
@@ -83,7 +97,7 @@ def write_restatements(
     Args:
         database: The build's database file; it holds ``meta.run`` already.
         previous: The database file of the build that readers have now, if any.
-        raw: raw.duckdb, whose ledger names the files that came in between.
+        raw: raw.duckdb, whose ledgers name files that came and links that changed in between.
         build_id: The build's id.
         published_at: When it is published.
 
@@ -123,6 +137,23 @@ def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at:
         where file.file_id > (select last_file_id from previous_build) and file.status = 'loaded'
         """
     )
+    published = (
+        "max(published_at)" if "published_at" in _columns(connection, "meta.run") else "null"
+    )
+    # A record that had a link before and has another one now; new records restate nothing.
+    connection.execute(
+        f"""
+        create temp table identity_change as
+        select
+            'identity: ' || count(distinct (source_system, source_id))
+            || ' source record(s) linked anew' as cause
+        from raw.identity.xref_customer_identity
+        where unlinked_at > (
+            select cast({published} at time zone 'UTC' as timestamp) from previous.meta.run
+        )
+        having count(*) > 0
+        """
+    )
     (handed_on,) = fetch_one(connection, "select count(*) from meta.restatement")
     for mart in WATCHED_MARTS:
         if {*mart.keys, *mart.metrics} <= _columns(connection, mart.table):
@@ -150,6 +181,7 @@ def _insert(mart: WatchedMart, metric: str) -> str:
         f"select {keys}, {mart.first_date} as first_date, {mart.last_date} as last_date, "
         f"cast({metric} as decimal(38,4)) as metric_value from"
     )
+    identity_cause = "(select cause from identity_change)" if mart.is_by_customer else "null"
     return f"""
         insert into meta.restatement
         with changed as (
@@ -176,12 +208,19 @@ def _insert(mart: WatchedMart, metric: str) -> str:
             ?, ?, {literal(mart.table)}, concat_ws(', ', {row_key}), last_date, {literal(metric)},
             old_value, new_value,
             coalesce(
-                array_to_string(files[:{MAXIMUM_FILES}], ', ')
-                || case
-                    when len(files) > {MAXIMUM_FILES}
-                        then ' and ' || (len(files) - {MAXIMUM_FILES}) || ' more'
-                    else ''
-                end,
+                nullif(
+                    concat_ws(
+                        '; ',
+                        array_to_string(files[:{MAXIMUM_FILES}], ', ')
+                        || case
+                            when len(files) > {MAXIMUM_FILES}
+                                then ' and ' || (len(files) - {MAXIMUM_FILES}) || ' more'
+                            else ''
+                        end,
+                        {identity_cause}
+                    ),
+                    ''
+                ),
                 'no file of these days: masters or models changed'
             )
         from changed

@@ -124,6 +124,7 @@ def test_dagster_knows_every_feed_and_every_model(
     expected = {("raw", feed) for feed in load_contracts()}
     expected |= {(layer_of(node), node["name"]) for node in dbt_project.models()}
     expected |= {("seeds", node["name"]) for node in dbt_project.nodes("seed")}
+    expected |= {("identity", "xref_customer_identity"), ("identity", "household")}
     expected |= {("published", "warehouse"), ("published", "dashboard")}
     expected |= {("privacy", "customer_hash")}
     keys = code_location.resolve_asset_graph().materializable_asset_keys

@@ -10,7 +10,16 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT
 
-HEAVY = ("altair", "dagster", "dagster_dbt", "dbt", "great_expectations", "pandas", "sqlalchemy")
+HEAVY = (
+    "altair",
+    "dagster",
+    "dagster_dbt",
+    "dbt",
+    "great_expectations",
+    "pandas",
+    "splink",
+    "sqlalchemy",
+)
 """Seconds of CPU each: Great Expectations 3.5, dbt 2, Dagster 1."""
 
 
@@ -19,6 +28,7 @@ HEAVY = ("altair", "dagster", "dagster_dbt", "dbt", "great_expectations", "panda
     [
         "pipelines.cli",
         "pipelines.feeds.loader",
+        "pipelines.identity.resolve",
         "pipelines.publishing.builds",
         "pipelines.quality.gate",
         "pipelines.quality.suites",

@@ -25,6 +25,7 @@ class Chain:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.count = 0
+        self.cohort_size = 7
         self.raw = home / "raw.duckdb"
 
     def load(self, name: str, *dates: date) -> None:
@@ -58,12 +59,20 @@ class Chain:
                     [day, day, store, Decimal(net), receipts],
                 )
             connection.execute(
+                "create table marts.cohort_retention as select date '2025-12-01' as cohort_month, "
+                "0 as tenure_month, 'S1' as entry_store_id, 'store' as entry_channel, "
+                "? as active_customer_count, 10 as net_amount",
+                [self.cohort_size],
+            )
+            connection.execute(
                 "create table core.fct_sales as "
                 "select period_start_date as business_date from marts.store_performance"
             )
             connection.execute(f"attach '{self.raw}' as raw (read_only)")
             connection.execute(
-                "create table meta.run as select max(file_id) as last_file_id from raw.ledger.file"
+                "create table meta.run as select max(file_id) as last_file_id, "
+                "? as published_at from raw.ledger.file",
+                [NOON],
             )
         write_restatements(
             path,
@@ -150,3 +159,32 @@ def test_many_files_are_counted_and_not_all_named(chain: Chain) -> None:
         chain.load(f"{number}.csv", MONDAY)
     ((_, _, _, _, cause),) = chain.build((MONDAY, "S1", "17", 1))
     assert cause == "0.csv, 1.csv, 2.csv, 3.csv, 4.csv and 2 more"
+
+
+def test_customers_that_were_linked_anew_are_named_as_the_cause(chain: Chain) -> None:
+    """A new record restates nothing; one that had a link before does."""
+    chain.build((MONDAY, "S1", "10", 1))
+    with duckdb.connect(str(chain.raw)) as connection:
+        connection.execute(
+            """
+            insert into identity.xref_customer_identity (source_id, linked_at, unlinked_at) values
+                ('1', '2026-01-01', '2026-01-08 13:00'), ('1', '2026-01-08 13:00', null),
+                ('2', '2026-01-01', '2026-01-08 11:00'), ('3', '2026-01-08 13:00', null)
+            """
+        )
+    chain.cohort_size = 8
+    ((name, metric, old, new, cause),) = chain.build((MONDAY, "S1", "10", 1))
+    assert name == "cohort_month=2025-12-01, tenure_month=0, entry_store_id=S1, entry_channel=store"
+    assert (metric, old, new) == ("active_customer_count", 7, 8)
+    assert cause == "identity: 1 source record(s) linked anew"
+
+
+def test_marts_of_stores_do_not_change_by_who_a_customer_is(chain: Chain) -> None:
+    chain.build((MONDAY, "S1", "10", 1))
+    with duckdb.connect(str(chain.raw)) as connection:
+        connection.execute(
+            "insert into identity.xref_customer_identity (source_id, linked_at, unlinked_at) "
+            "values ('1', '2026-01-01', '2026-01-08 13:00')"
+        )
+    ((_, _, _, _, cause),) = chain.build((MONDAY, "S1", "11", 1))
+    assert cause == "no file of these days: masters or models changed"
