@@ -12,6 +12,7 @@ import duckdb
 from pipelines.feeds.contract import Contract
 from pipelines.feeds.file_gate import SoundFile
 from pipelines.feeds.landing import LandedFile
+from pipelines.feeds.line_shape import proven_types
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parsed import ParsedColumn, text_of, value_of
 from pipelines.feeds.parsing import parse_columns
@@ -65,12 +66,12 @@ def load_at_once(
     Raises:
         duckdb.Error: When a row is not sound, or a file cannot be read.
     """
-    shape = batch[0]
-    contract = shape.mapping.contract()
-    relation = relation_of(
-        connection, shape.mapping, [ready.sound.path for ready in batch], shape.sound.header
-    )
-    columns = parse_columns(contract, shape.mapping, relation.columns)
+    mapping, header = batch[0].mapping, batch[0].sound.header
+    contract = mapping.contract()
+    paths = [ready.sound.path for ready in batch]
+    types = proven_types(connection, mapping, paths, header)
+    relation = relation_of(connection, mapping, paths, header, types)
+    columns = parse_columns(contract, mapping, relation.columns, proven=types)
     _write_batch_files(connection, batch, restarts=relation.numbers_restart)
     connection.execute(_insert_sql(contract, columns, f"({relation.sql})", skip=False), [loaded_at])
     rows = connection.execute(
