@@ -79,16 +79,13 @@ def write_model_edges(connection: duckdb.DuckDBPyConnection) -> int:
     """
     from splink import Linker
 
-    logging.getLogger("splink").setLevel(logging.WARNING)
     connection.execute(_COMPARED)
     connection.execute(_BLOCKED)
     api = database_api(connection)
     settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
-    linker = Linker(
-        api.register("compared_record", table_name="compared_record"),
-        settings,
-        set_up_basic_logging=False,
-    )
+    linker = Linker(api.register("compared_record", table_name="compared_record"), settings)
+    # A linker that is made turns its messages on again; they tell of timings alone.
+    logging.getLogger("splink").setLevel(logging.WARNING)
     for column in ("given", "family"):
         connection.execute(_FREQUENCIES.format(column=column, smallest=SMALLEST_POPULATION))
         frequencies = api.register(f"frequency_{column}", table_name=f"frequency_{column}")

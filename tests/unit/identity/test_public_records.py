@@ -7,8 +7,8 @@ import pytest
 
 PRECISION_FLOOR = 0.995
 RECALL_FLOOR = 0.74
-"""Of the missed pairs 70 % contradict each other: febrl put another given name or another birth date
-into the same household. That is what twins and namesakes look like, so they are kept apart."""
+"""Of the missed pairs 70 % contradict each other: febrl put another given name or birth date into
+the same household. That is what twins and namesakes look like, so they are kept apart."""
 
 
 @pytest.fixture
