@@ -8,6 +8,8 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.feeds.contract import load_contracts
+from pipelines.feeds.erased import is_erased
 from pipelines.sql import fetch_one, literal
 
 MAXIMUM_SHARING = 20
@@ -42,12 +44,13 @@ create or replace temp macro known_birth_date(day) as
 
 _COUNTED = """
 create or replace temp view counted_{feed} as
-select feed_row.* from feeds.{feed} as feed_row
+select feed_row.* replace ({kept}) from feeds.{feed} as feed_row
 anti join ledger.excluded_row as excluded
     on
         excluded.feed = '{feed}'
         and feed_row._file_id = excluded.file_id
         and feed_row._line_number = excluded.line_number
+where {whole}
 """
 
 FEEDS = ("crm_customer", "crm_lead", "crm_opportunity", "loyalty_event")
@@ -187,6 +190,16 @@ def write_evidence(connection: duckdb.DuckDBPyConnection) -> None:
     """Write what receipts and leads say of customers: `receipt_pair` and `lead_reference`."""
     connection.execute(_MACROS)
     for feed in (*FEEDS, "pos_transaction"):
-        connection.execute(_COUNTED.format(feed=feed))
+        connection.execute(_counted(feed))
     connection.execute(_CARD_EVIDENCE)
     connection.execute(_LEAD_EVIDENCE)
+
+
+def _counted(feed: str) -> str:
+    """The rows of a feed that count. Who was erased is nobody: one word stands for all of them."""
+    columns = load_contracts()[feed].customer_columns
+    kept = ", ".join(
+        f"case when not {is_erased(c.name)} then {c.name} end as {c.name}" for c in columns
+    )
+    required = [f"not {is_erased(f'feed_row.{c.name}')}" for c in columns if c.required]
+    return _COUNTED.format(feed=feed, kept=kept, whole=" and ".join(required) or "true")

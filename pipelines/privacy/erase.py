@@ -237,25 +237,24 @@ def _scrub_rows(settings: Settings, key: HashKey, person: Person) -> None:
             "delete from privacy.customer_contact where (source_system, source_id) in "
             "(select (source_system, source_id) from erased_record)"
         )
-        tables = connection.execute(
-            "select table_name, list(column_name) from duckdb_columns() "
-            "where schema_name = 'identity' and database_name = current_database() group by 1"
-        ).fetchall()
-        for table, columns in tables:
-            conditions = []
-            if {"source_system", "source_id"} <= set(columns):
-                conditions.append(
-                    "(source_system, source_id) in "
-                    "(select (source_system, source_id) from erased_record)"
-                )
-            if "customer_id" in columns:
-                conditions.append("list_contains($ids, customer_id)")
-            if conditions:
-                ids = {"ids": list(person.customer_ids)} if "customer_id" in columns else {}
-                connection.execute(
-                    f'delete from identity."{table}" where {" or ".join(conditions)}', ids
-                )
+        _unlink(connection, person)
         connection.execute("commit")
+
+
+def _unlink(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
+    """Forget who the person's records were thought to be; the next run resolves the others anew."""
+    gone = "in (select (source_system, source_id) from erased_record)"
+    for table, pairs in {
+        "xref_customer_identity": ["(source_system, source_id)"],
+        "decision": ["(left_system, left_id)", "(right_system, right_id)"],
+    }.items():
+        named = " or ".join(f"{pair} {gone}" for pair in pairs)
+        connection.execute(f"delete from identity.{table} where {named}")
+    for table in ("xref_customer_identity", "household"):
+        connection.execute(
+            f"delete from identity.{table} where list_contains(?, customer_id)",
+            [list(person.customer_ids)],
+        )
 
 
 def _write_anew(settings: Settings) -> None:
@@ -279,6 +278,6 @@ def _verify(settings: Settings, plan: Plan, gone: Gone, path: Path) -> None:
     for name, known in plan.by_hand.items():
         file = settings.landing / name
         if file.is_file() and (file.stat().st_size, file.stat().st_mtime_ns) == known:
-            found.append(f"landing/{name}: is no text; replace it without the person, or remove it")
+            found.append(f"landing/{name}: is no text; send it without the person, or remove it")
     if found:
         raise ErasureUnfinished("the person is still found:\n" + "\n".join(f"- {f}" for f in found))

@@ -70,6 +70,7 @@ def _of_raw() -> dict[str, str]:
     tables = {
         "privacy.dim_customer_pii": _RECORDS.format("source_id"),
         "identity.xref_customer_identity": _RECORDS.format("source_id"),
+        "identity.household": _REFERENCES.format("customer_id"),
         "quarantine.row": _QUARANTINED,
     }
     for contract in load_contracts().values():

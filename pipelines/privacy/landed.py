@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.feeds.contract import Contract
+from pipelines.feeds.erased import ERASED
 from pipelines.feeds.landing import iso_values
 from pipelines.feeds.manifest import is_manifest
 from pipelines.feeds.mapping import Mapping, claims_on
 from pipelines.feeds.reader import MAXIMUM_LINE_BYTES
-from pipelines.privacy.scrub import ERASED, PERSONAL
+from pipelines.privacy.scrub import PERSONAL
 
 GZIP_MAGIC = b"\x1f\x8b"
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))

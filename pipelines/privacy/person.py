@@ -8,10 +8,15 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds.contract import load_contracts
-from pipelines.sql import literal
+from pipelines.sql import fetch_one, literal
 
 MINTED = "'P' || substr(md5({}), 1, 16)"
 """Id of a customer whom only a reference names, as the warehouse makes it."""
+
+LEAD = "lead"
+"""The system under which the ledger knows leads."""
+
+_LEAD_NUMBER = "$lead || '|' || source_id"
 
 
 class UnknownCustomer(LookupError):
@@ -24,7 +29,7 @@ class Person:
 
     Attributes:
         customer: The number that was asked for.
-        customer_ids: Numbers in the warehouse.
+        customer_ids: Numbers in the warehouse, but for one that is made of a lead's.
         records: Source system and number of each source record.
         references: Numbers by which facts name this person and nobody else.
         contacts: Mail addresses and phone numbers, as delivered.
@@ -80,7 +85,7 @@ def find_person(connection: duckdb.DuckDBPyConnection, customer: str, priorities
         raise UnknownCustomer(f"no record and no fact names a customer {customer}")
     return Person(
         customer=customer,
-        customer_ids=tuple(ids),
+        customer_ids=tuple(number for number in ids if not _is_lead(connection, number)),
         records=tuple(records),
         references=tuple(references),
         contacts=tuple(_contacts(connection, records)),
@@ -92,10 +97,21 @@ def _linked_records(
 ) -> list[tuple[str, str]]:
     rows = connection.execute(
         "select distinct source_system, source_id from identity.xref_customer_identity "
-        "where unlinked_at is null and customer_id = ? order by all",
-        [customer_id],
+        "where unlinked_at is null and customer_id = ? and source_system <> ? order by all",
+        [customer_id, LEAD],
     ).fetchall()
     return [(system, number) for system, number in rows]
+
+
+def _is_lead(connection: duckdb.DuckDBPyConnection, customer_id: str) -> bool:
+    """Whether a customer has the number of a lead, which is a document and stays."""
+    (count,) = fetch_one(
+        connection,
+        "select count(*) from identity.xref_customer_identity where source_system = $lead "
+        f"and $customer_id in ({MINTED.format('source_id')}, {MINTED.format(_LEAD_NUMBER)})",
+        {"lead": LEAD, "customer_id": customer_id},
+    )
+    return bool(count)
 
 
 def _first_claims(
@@ -110,7 +126,7 @@ def _first_claims(
         from identity.xref_customer_identity
         left join (select unnest($systems) as source_system, unnest($priorities) as priority)
             using (source_system)
-        where unlinked_at is null
+        where unlinked_at is null and source_system <> $lead
         group by source_id
         having arg_min(
             customer_id,
@@ -122,6 +138,7 @@ def _first_claims(
             "systems": list(order),
             "priorities": list(order.values()),
             "customer_id": customer_id,
+            "lead": LEAD,
         },
     ).fetchall()
     return [row[0] for row in rows]

@@ -102,6 +102,14 @@ def _conditions(table: str, columns: set[str], has_contacts: bool) -> list[tuple
         pair = f"(source_system, {number}) in (select (source_system, source_id) from gone_record)"
         conditions.append(("a record", pair))
     conditions += [
+        (
+            "a decision",
+            f"({side}_system, {side}_id) in (select (source_system, source_id) from gone_record)",
+        )
+        for side in ("left", "right")
+        if f"{side}_system" in columns
+    ]
+    conditions += [
         (f"{column}", f"{quote(column)} in (select reference from gone_reference)")
         for column in named
     ]

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.identity.records import write_records
 from pipelines.privacy import erase as erasing
 from pipelines.privacy.erase import ErasureUnfinished, LegalHold, erase, hold
 from pipelines.privacy.key import PrivacyKeyMissing
@@ -363,6 +364,8 @@ def test_records_that_cannot_be_parsed_name_nobody_afterwards(delivered, deliver
         ("quarantine.row: a mail", "update quarantine.row set raw_text = 'x;KIM@example.org;y'"),
         ("identity.xref_customer_identity: a record", "insert into identity.xref_customer_identity "
          "(source_system, source_id) values ('crm', 'C1')"),
+        ("identity.decision: a decision", "insert into identity.decision (right_system, right_id) "
+         "values ('crm', 'C1')"),
         ("feeds.store: a mail", "insert into feeds.store (store_name) values ('0170 1234567')"),
     ],
 )  # fmt: skip
@@ -383,3 +386,46 @@ def test_a_trace_that_is_left_in_a_file_is_found(loaded):
     (loaded.quality / "notes.txt").write_text("ask Kim@example.org", encoding="utf-8")
     with pytest.raises(ErasureUnfinished, match="quality/notes.txt: a mail address or phone"):
         run(loaded)
+
+
+def test_a_lead_is_a_document_and_stays_when_its_customer_goes(loaded):
+    """Though the customer had the number of the lead, which was known before."""
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute("delete from identity.xref_customer_identity where source_id = 'C1'")
+        connection.execute(
+            "insert into identity.xref_customer_identity (source_system, source_id, customer_id) "
+            "select unnest(['crm', 'lead']), unnest(['C1', 'LD7']), 'P' || left(md5('LD7'), 16)"
+        )
+        connection.execute(
+            "insert into feeds.crm_lead (lead_id, customer_ref, changed_date, _file_id) "
+            "values ('LD7', 'C1', date '2026-01-01', 1)"
+        )
+        ((customer,),) = connection.execute("select 'P' || left(md5('LD7'), 16)").fetchall()
+    run(loaded, customer)
+    assert ask(loaded, "select lead_id, customer_ref from feeds.crm_lead") == [("LD7", "erased")]
+    assert ask(loaded, "select source_id from identity.xref_customer_identity order by 1") == [
+        ("C2",), ("LD7",),
+    ]  # fmt: skip
+
+
+def test_the_erased_are_no_evidence_of_who_is_who(loaded):
+    """One word stands for all of them: two people with an erased card have nothing in common."""
+    run(loaded)
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        for number, (customer, card) in enumerate(
+            [("C2", "erased"), ("C3", "erased"), ("erased", "L5"), ("C4", "L4")]
+        ):
+            connection.execute(
+                "insert into feeds.pos_transaction (transaction_seq, business_date, customer_ref, "
+                "loyalty_id) values (?, date '2026-01-05', ?, ?)",
+                [number, customer, card],
+            )
+        connection.execute(
+            "insert into feeds.loyalty_event (event_id, event_date, loyalty_id) "
+            "values ('1', date '2026-01-05', 'erased'), ('2', date '2026-01-05', 'L4')"
+        )
+        write_records(connection, loaded.dbt_project / "seeds" / "source_priority.csv")
+        pairs = connection.execute("select customer_ref, loyalty_id from receipt_pair").fetchall()
+        records = connection.execute("select source_id from source_record order by 1").fetchall()
+    assert pairs == [("C4", "L4")]
+    assert [number for (number,) in records] == ["C1", "C2", "C4", "L4"]
