@@ -4,6 +4,7 @@ Each function returns SQL over the columns of `reader.py`. A plain cast would be
 DuckDB reads 1.5 as the integer 2, 19.999 as DECIMAL(10,2) 20.00, and drops a time zone's offset.
 """
 
+from collections.abc import Container
 from dataclasses import replace
 
 from pipelines.feeds.contract import DECIMAL, Column, Contract
@@ -18,7 +19,10 @@ FIRST_TRADING_DAY = "1990-01-01"
 
 
 def parse_columns(
-    contract: Contract, mapping: Mapping, file_columns: dict[str, str]
+    contract: Contract,
+    mapping: Mapping,
+    file_columns: dict[str, str],
+    proven: Container[str] = (),
 ) -> list[ParsedColumn]:
     """All columns of a contract, in its order.
 
@@ -26,6 +30,8 @@ def parse_columns(
         contract: The feed's contract.
         mapping: The retailer's words for it.
         file_columns: The file's own column -> its type as DuckDB reads it (`varchar` for text).
+        proven: Of these, those that are read with their contract's type, and whose texts are
+            known to have the declared shape, see `line_shape`.
     """
     own_of = {name: own for own, name in mapping.mapped.items() if own in file_columns}
     parsed = []
@@ -34,7 +40,8 @@ def parse_columns(
             found = _business_day(column.name, mapping.business_day)
         elif column.name in own_of:
             own = own_of[column.name]
-            found = _parse(contract, column, mapping, quote(own), file_columns[own].lower())
+            kind = file_columns[own].lower()
+            found = _parse(contract, column, mapping, quote(own), kind, own in proven)
         elif column.name in mapping.constants:
             constant = literal(mapping.constants[column.name])
             found = _parse(contract, column, mapping, constant, "varchar")
@@ -130,12 +137,19 @@ def _business_day(name: str, rule: BusinessDay) -> ParsedColumn:
 
 
 def _parse(
-    contract: Contract, column: Column, mapping: Mapping, source: str, source_type: str
+    contract: Contract,
+    column: Column,
+    mapping: Mapping,
+    source: str,
+    source_type: str,
+    is_proven: bool = False,
 ) -> ParsedColumn:
     """A column from a text or typed source column, with every rule of the contract."""
     text, value = text_of(column.name), value_of(column.name)
     kept = kept_value(contract, mapping, column)
-    if _is_exact(source_type, column):
+    if is_proven:
+        source_text, read, shaped = source, text, "true"
+    elif _is_exact(source_type, column):
         source_text, read, shaped = source, f"cast({text} as {column.duckdb_type})", "true"
     else:
         source_text = _trimmed(f"cast({source} as varchar)")
@@ -147,7 +161,7 @@ def _parse(
     rules = [(shaped, f"is not {_shape_in_words(column, mapping)}")]
     if kept != value:
         rules.append((f"{kept} is not null", f"is too large in {mapping.reporting_currency}"))
-    if column.allowed:
+    if column.allowed and not is_proven:
         words = ", ".join(literal(word) for word in column.allowed)
         rules.append((f"{value} in ({words})", f"is none of {', '.join(column.allowed)}"))
     if column.minimum is not None:

@@ -1,8 +1,10 @@
 """Landing files as one DuckDB relation: text in, one row a record, with file and record number."""
 
+from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -33,8 +35,17 @@ def relation_of(
     mapping: Mapping,
     paths: Sequence[Path],
     header: Sequence[str],
+    types: Dictionary[str, str] = MappingProxyType({}),
 ) -> Relation:
     """The records of files that have one mapping and one header.
+
+    Args:
+        connection: Any connection.
+        mapping: What the retailer says of the files.
+        paths: The files.
+        header: Column names of CSV files, in file order.
+        types: Of CSV files whose lines are proven, the file's own column -> its type, see
+            `line_shape`. Other columns are text.
 
     Raises:
         duckdb.Error: When a Parquet file cannot be read.
@@ -43,7 +54,7 @@ def relation_of(
         return _parquet(connection, paths)
     if mapping.format == "jsonl":
         return _json_lines(mapping, paths)
-    return _csv(mapping, paths, header)
+    return _csv(mapping, paths, header, types)
 
 
 def escape_glob(path: Path) -> str:
@@ -55,17 +66,21 @@ def _paths(paths: Sequence[Path]) -> str:
     return f"[{', '.join(literal(escape_glob(path)) for path in paths)}]"
 
 
-def _csv(mapping: Mapping, paths: Sequence[Path], header: Sequence[str]) -> Relation:
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+def _csv(
+    mapping: Mapping, paths: Sequence[Path], header: Sequence[str], types: Dictionary[str, str]
+) -> Relation:
+    columns = {name: types.get(name, "varchar") for name in header}
+    declared = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
+    # A value that is not of its type after all stops the load at once: no row is left out for it.
+    rejects = "" if types else "store_rejects = true, rejects_limit = 0,"
     sql = f"""
         select *, filename as _path, row_number() over () as _record
         from read_csv(
-            {_paths(paths)}, columns = {{{columns}}}, auto_detect = false, header = true,
+            {_paths(paths)}, columns = {{{declared}}}, auto_detect = false, header = true,
             delim = {literal(mapping.delimiter)}, quote = '"', escape = '"', filename = true,
-            store_rejects = true, rejects_limit = 0, max_line_size = {MAXIMUM_LINE_BYTES},
-            nullstr = ''
+            {rejects} max_line_size = {MAXIMUM_LINE_BYTES}, nullstr = ''
         )"""
-    return Relation(sql=sql, columns=dict.fromkeys(header, "varchar"), numbers_restart=False)
+    return Relation(sql=sql, columns=columns, numbers_restart=False)
 
 
 def _json_lines(mapping: Mapping, paths: Sequence[Path]) -> Relation:
@@ -77,14 +92,19 @@ def _json_lines(mapping: Mapping, paths: Sequence[Path]) -> Relation:
     )
     sql = f"""
         select {fields}, filename as _path, row_number() over () as _record
-        from read_csv(
-            {_paths(paths)}, columns = {{'_line': 'VARCHAR'}}, auto_detect = false,
-            header = false, delim = '\x01', quote = '', escape = '', filename = true,
-            max_line_size = {MAXIMUM_LINE_BYTES}
-        )"""
+        from {lines_of(paths, has_header=False)}"""
     return Relation(
         sql=sql, columns=dict.fromkeys(mapping.mapped, "varchar"), numbers_restart=False
     )
+
+
+def lines_of(paths: Sequence[Path], *, has_header: bool) -> str:
+    """The lines of text files as SQL, one text `_line` each; the gate lets no \\x01 through."""
+    return f"""read_csv(
+            {_paths(paths)}, columns = {{'_line': 'VARCHAR'}}, auto_detect = false,
+            header = {has_header}, delim = '\x01', quote = '', escape = '', filename = true,
+            max_line_size = {MAXIMUM_LINE_BYTES}
+        )"""
 
 
 def _pointer(own: str) -> str:
