@@ -143,8 +143,11 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
     lines = Lines(has_quotes=mapping.format == "csv")
     decoder = Decoder(mapping.encoding)
     for chunk in unpacked_chunks(landed):
-        text = decoder.decode(chunk)
-        lines.count(chunk if decoder.is_utf8 else text.encode())
+        if decoder.is_utf8:
+            decoder.check(chunk)
+            lines.count(chunk)
+        else:
+            lines.count(decoder.decode(chunk).encode())
     decoder.end()
     if not lines.head:
         raise FileRefused("empty", "the compressed file holds no bytes")

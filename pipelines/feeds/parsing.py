@@ -165,9 +165,9 @@ def _parse(
         words = ", ".join(literal(word) for word in column.allowed)
         rules.append((f"{value} in ({words})", f"is none of {', '.join(column.allowed)}"))
     if column.minimum is not None:
-        rules.append((f"{kept} >= {column.minimum:g}", f"is below {column.minimum:g}"))
+        rules.append((f"{kept} >= {column.minimum:.15g}", f"is below {column.minimum:g}"))
     if column.maximum is not None:
-        rules.append((f"{kept} <= {column.maximum:g}", f"is above {column.maximum:g}"))
+        rules.append((f"{kept} <= {column.maximum:.15g}", f"is above {column.maximum:g}"))
     if column.type == "timestamp" and source_type == "varchar" and mapping.time_zone != "UTC":
         words = f"was skipped when the clocks of {mapping.time_zone} went forward"
         rules.append((is_on_the_clock(mapping, text, value), words))
@@ -178,7 +178,9 @@ def _parse(
     if column.personal_data != "none" or contract.names_people:
         shown = f"'{column.name}: a value that '"
     # A value that may hold a card number is not shown, and its rule comes first.
-    hidden = text_rules(column, text, mapping) if column.type == "text" else []
+    hidden = []
+    if column.type == "text" and not (is_proven and column.allowed):
+        hidden = text_rules(column, text, mapping, is_readable=is_proven)
     cases = " ".join(
         [f"when not {rule} then {literal(f'{column.name}: {words}')}" for rule, words in hidden]
         + [

@@ -99,7 +99,7 @@ def _json_lines(mapping: Mapping, paths: Sequence[Path]) -> Relation:
 
 
 def lines_of(paths: Sequence[Path], *, has_header: bool) -> str:
-    """The lines of text files as SQL, one text `_line` each; the gate lets no \\x01 through."""
+    """The lines of text files as SQL, one text `_line` each; the gate lets no byte 1 through."""
     return f"""read_csv(
             {_paths(paths)}, columns = {{'_line': 'VARCHAR'}}, auto_detect = false,
             header = {has_header}, delim = '\x01', quote = '', escape = '', filename = true,

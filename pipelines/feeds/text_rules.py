@@ -24,6 +24,9 @@ CARD_SHAPES = (
 Other groups are no card's: a receipt's name, as 001-9-2024-03-21-1, has digits enough too.
 """
 
+SHORTEST_CARD = 13
+"""Digits of the shortest card number; texts of fewer bytes are passed over."""
+
 INVISIBLE = r"[\x{AD}\x{200B}-\x{200F}\x{2060}\x{FEFF}]"
 
 
@@ -53,7 +56,7 @@ def holds_card_number(text: str) -> str:
     digits = "regexp_replace(run, '[ -]', '', 'g')"
     # Short texts are passed over in one comparison: this runs over each text of each row.
     return (
-        f"case when coalesce(strlen({text}), 0) < 13 then false "
+        f"case when coalesce(strlen({text}), 0) < {SHORTEST_CARD} then false "
         f"when not regexp_matches({text}, '\\d(?:[ -]?\\d){{12}}') then false "
         f"else coalesce(list_bool_or(list_transform(flatten([{runs}]), lambda run: "
         f"case when length({digits}) between 13 and 19 then {luhn_holds(digits)} "
@@ -93,21 +96,32 @@ def _is_bar_code(name: str, text: str) -> str | None:
     if name == "gtin":
         return is_code
     if name == "item_id":
-        return f"({is_code} and {gtin_holds(text)})"
+        # Not `and`: DuckDB may look at the check digit first, and that is only there in digits.
+        return f"case when {is_code} then {gtin_holds(text)} else false end"
     return None
 
 
-def text_rules(column: Column, text: str, mapping: Mapping) -> list[tuple[str, str]]:
-    """Rules of a text column as SQL that is never NULL, each with the words for its breach."""
-    rules = [
-        (
-            f"not coalesce(contains({text}, chr(65533)), false)",
-            "holds a character that cannot be read",
-        )
-    ]
+def text_rules(
+    column: Column, text: str, mapping: Mapping, *, is_readable: bool = False
+) -> list[tuple[str, str]]:
+    """Rules of a text column as SQL that is never NULL, each with the words for its breach.
+
+    Args:
+        column: The column.
+        text: SQL of its text.
+        mapping: What the retailer says of it.
+        is_readable: Whether it is known that all characters can be read.
+    """
+    rules = []
+    if not is_readable:
+        holds_none = f"not coalesce(contains({text}, chr(65533)), false)"
+        rules.append((holds_none, "holds a character that cannot be read"))
     if column.name not in mapping.own_numbers:
         is_card = holds_card_number(text)
         if believed := _is_bar_code(column.name, text):
-            is_card = f"case when {believed} then false else {is_card} end"
+            is_short = f"coalesce(strlen({text}), 0) < {SHORTEST_CARD}"
+            is_card = (
+                f"case when {is_short} then false when {believed} then false else {is_card} end"
+            )
         rules.append((f"not ({is_card})", "holds what may be a card number"))
     return rules

@@ -36,6 +36,17 @@ class Decoder:
         self._looks_utf8 = False
         self._offset = 0
 
+    def check(self, chunk: bytes) -> None:
+        """Decode the next bytes for the check alone: nothing needs to be done for plain ASCII.
+
+        Raises:
+            FileRefused: At the first byte that the encoding does not have.
+        """
+        if self.is_utf8 and chunk.isascii() and not self._decoder.getstate()[0]:
+            self._offset += len(chunk)
+        else:
+            self.decode(chunk)
+
     def decode(self, chunk: bytes) -> str:
         """The text of the next bytes.
 
@@ -114,8 +125,11 @@ class Lines:
             self.head += chunk
         newlines = chunk.count(b"\n")
         self.newlines += newlines
-        self.returns += chunk.count(b"\r")
-        self.crlf += chunk.count(b"\r\n") + (self.last_byte == b"\r" and chunk[:1] == b"\n")
+        # To look for a byte is many times cheaper than to count it.
+        if b"\r" in chunk:
+            self.returns += chunk.count(b"\r")
+            self.crlf += chunk.count(b"\r\n")
+        self.crlf += self.last_byte == b"\r" and chunk[:1] == b"\n"
         if self.has_quotes and (self.in_quotes or b'"' in chunk):
             parts = chunk.split(b'"')
             self.records += sum(part.count(b"\n") for part in parts[self.in_quotes :: 2])
