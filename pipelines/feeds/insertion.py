@@ -3,22 +3,20 @@
 What does not belong here: which files to take, transactions, and the ledger (`loader`).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
-from pathlib import Path
 
 import duckdb
 
 from pipelines.feeds.contract import Contract
 from pipelines.feeds.file_gate import SoundFile
 from pipelines.feeds.landing import LandedFile
-from pipelines.feeds.line_shape import line_shape
+from pipelines.feeds.line_shape import proven_types
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parsed import ParsedColumn, text_of, value_of
 from pipelines.feeds.parsing import parse_columns
-from pipelines.feeds.reader import Relation, escape_glob, lines_of, relation_of
+from pipelines.feeds.reader import Relation, escape_glob, relation_of
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.text_rules import masked
 from pipelines.sql import fetch_one, literal, quote
@@ -71,7 +69,7 @@ def load_at_once(
     mapping, header = batch[0].mapping, batch[0].sound.header
     contract = mapping.contract()
     paths = [ready.sound.path for ready in batch]
-    types = _proven_types(connection, mapping, paths, header)
+    types = proven_types(connection, mapping, paths, header)
     relation = relation_of(connection, mapping, paths, header, types)
     columns = parse_columns(contract, mapping, relation.columns, proven=types)
     _write_batch_files(connection, batch, restarts=relation.numbers_restart)
@@ -81,23 +79,6 @@ def load_at_once(
         [batch[0].file_id],
     ).fetchall()
     return dict(rows) == {r.file_id: r.record_count for r in batch if r.record_count}
-
-
-def _proven_types(
-    connection: duckdb.DuckDBPyConnection,
-    mapping: Mapping,
-    paths: list[Path],
-    header: Sequence[str],
-) -> dict[str, str]:
-    """The types with which CSV files may be read; none unless every line has the strict shape."""
-    shape = line_shape(mapping, header)
-    if shape is None:
-        return {}
-    other = connection.execute(
-        f"select 1 from {lines_of(paths, has_header=True)} "
-        f"where not coalesce(regexp_full_match(_line, {literal(shape.pattern)}), false) limit 1"
-    ).fetchone()
-    return {} if other else shape.types
 
 
 def load_with_care(

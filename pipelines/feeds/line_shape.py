@@ -10,11 +10,16 @@ wrong: the files are then read as text, which allows more.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
 
 from pipelines.feeds.contract import DECIMAL, Column
 from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.reader import lines_of
 from pipelines.feeds.text_scan import UNREADABLE
 from pipelines.feeds.value_shapes import FALSE_WORDS, TRUE_WORDS
+from pipelines.sql import literal
 
 DELIMITERS = ",;|\t"
 """Marks that no number, date or moment holds."""
@@ -54,6 +59,29 @@ def line_shape(mapping: Mapping, header: Sequence[str]) -> LineShape | None:
     if not types:
         return None
     return LineShape(pattern=re.escape(mapping.delimiter).join(fields), types=types)
+
+
+def proven_types(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    paths: Sequence[Path],
+    header: Sequence[str],
+) -> dict[str, str]:
+    """The types with which CSV files of one header may be read: the file's own column -> type.
+
+    Empty unless every line has the strict shape; the scan stops at the first that has not.
+
+    Raises:
+        duckdb.Error: When a file cannot be read.
+    """
+    shape = line_shape(mapping, header)
+    if shape is None:
+        return {}
+    other = connection.execute(
+        f"select 1 from {lines_of(paths, has_header=True)} "
+        f"where not coalesce(regexp_full_match(_line, {literal(shape.pattern)}), false) limit 1"
+    ).fetchone()
+    return {} if other else shape.types
 
 
 _DAY = r"\d{4}-\d{2}-\d{2}"

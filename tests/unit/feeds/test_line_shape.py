@@ -11,7 +11,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipelines.feeds import insertion
-from pipelines.feeds.line_shape import line_shape
+from pipelines.feeds.line_shape import line_shape, proven_types
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parsed import text_of, value_of
 from pipelines.feeds.parsing import parse_columns
@@ -184,7 +184,7 @@ def test_what_is_let_through_reads_as_its_text_does(tmp_path_factory, lines):
     path.write_text("\n".join([",".join(HEADER), *body, ""]), encoding="utf-8", newline="")
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
-        types = insertion._proven_types(connection, PLAIN, [path], HEADER)
+        types = proven_types(connection, PLAIN, [path], HEADER)
         assert types == SHAPES.types
         typed, text = (rows_read(connection, path, kinds) for kinds in (types, {}))
     assert len(typed) == len(lines)
@@ -226,11 +226,10 @@ def test_sound_files_are_read_with_types_and_others_as_text(house, deliver, load
     found = []
 
     def watched(*arguments):
-        found.append(proven(*arguments))
+        found.append(proven_types(*arguments))
         return found[-1]
 
-    proven = insertion._proven_types
-    monkeypatch.setattr(insertion, "_proven_types", watched)
+    monkeypatch.setattr(insertion, "proven_types", watched)
     deliver("dated_1.csv", "S1,1,1,2026-01-05,1,1,1.00", header=DATED_HEADER)
     assert load().loaded_count == 1
     deliver("dated_2.csv", "S1,1,2,2026-01-05,1,1, 1.00", header=DATED_HEADER)

@@ -285,6 +285,15 @@ def test_fault_22_a_repeated_row_counts_once_within_and_across_files(deliver, lo
     assert len(counted_lines(raw)) == 3
 
 
+def test_a_receipt_of_many_lines_repeats_only_those_that_come_twice(deliver, load, raw):
+    """Lines 1 and 65 share their bit of the first probe, and are not the same line."""
+    lines = [f"S1,1,1,{line},A,1,2.50," for line in (1, 65, 129, 63, 127)]
+    deliver("sales_2026-01-05.csv", *lines, lines[1])
+    load()
+    assert counts(raw) == {"sales_2026-01-05.csv": (6, 5, 0, 1)}
+    assert [row[2] for row in counted_lines(raw)] == [1, 63, 65, 127, 129]
+
+
 def test_fault_21_rows_that_contradict_each_other_are_all_quarantined(deliver, load, raw):
     deliver("sales_2026-01-05_a.csv", ROW, "S1,1,2,1,B,1,1.00,")
     deliver("sales_2026-01-05_b.csv", "S1,1,1,1,A,1,99.00,C1")
