@@ -95,9 +95,13 @@ def test_a_customer_may_be_mailed_only_while_a_leave_stands(
     ask: Query, customer: str, moment: str, channel: str, expected: bool
 ) -> None:
     query = documented_query().replace("'email'", f"'{channel}'")
-    audience = "with audience as (select ? as customer_id, ?::timestamp as planned_at)"
+    audience = (
+        "with audience as (select 'P' || left(md5(?), 16) as customer_id, "
+        "?::timestamp as planned_at)"
+    )
     assert ask(f"{audience} {query}", customer, datetime.fromisoformat(moment)) == [(expected,)]
 
 
 def test_who_objects_to_profiling_has_no_score(ask: Query) -> None:
-    assert ask("select customer_id from marts.rfm order by 1") == [("B",), ("C",)]
+    scored = ask("select customer_id from marts.rfm")
+    assert set(scored) == set(ask("select 'P' || left(md5(unnest(['B', 'C'])), 16)"))
