@@ -66,6 +66,8 @@ def named(retailer: Retailer) -> list[tuple]:
 def test_a_person_is_exported_and_erased_and_no_total_moves(known, start_over, tmp_path):
     before, totals = named(known), known.query(TOTALS)
     assert before[0][0] == CUSTOMER
+    scored = f"select count(*) from marts.rfm where customer_id in ('{CUSTOMER}', 'erased')"
+    assert known.query(scored) == [(1,)]
     marts = "select sum(net_amount), sum(transaction_count) from marts.store_performance"
     performance = known.query(marts)
     frozen = known.query("select * from marts.department_week order by all")
@@ -87,7 +89,6 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(known, start_over, t
     assert named(known) == [("erased", before[0][1])]
     keys = "select distinct customer_key from core.fct_sales where customer_id = 'erased'"
     assert known.query(keys) == [(-3,)]
-    scored = f"select count(*) from marts.rfm where customer_id in ('{CUSTOMER}', 'erased')"
     assert known.query(scored) == [(0,)]
     assert leaks(known, [MAIL, PHONE, NAME]) == []
     assert len(list((known.settings.published / "builds").iterdir())) == 1
