@@ -9,9 +9,6 @@
 
 {#- The states of members by date, as they differ from the state before: `states` has one a date. -#}
 {% macro changed_states(states, id_columns, date_column, attributes) -%}
-    {%- set order -%}
-    partition by {{ id_columns | join(', ') }} order by {{ date_column }} nulls last
-    {%- endset -%}
     select
         {{ id_columns | join(', ') }},
         {{ attributes | join(',\n        ') }},
@@ -21,16 +18,13 @@
             {{ id_columns | join(', ') }},
             {{ attributes | join(',\n            ') }},
             {{ date_column }},
-            case
-                when row_number() over ({{ order }}) = 1 then 1
-                {%- for attribute in attributes %}
-                when {{ differs(attribute, 'lag(' ~ attribute ~ ') over (' ~ order ~ ')') }} then 1
-                {%- endfor %}
-                else 0
-            end as is_change
+            {{ one_value(attributes) }} as state,
+            lag({{ one_value(attributes) }}) over (
+                partition by {{ id_columns | join(', ') }} order by {{ date_column }} nulls last
+            ) as state_before
         from {{ states }}
     ) as compared
-    where is_change = 1
+    where state is distinct from state_before
 {%- endmacro %}
 
 {#- States with the dates from and to which they hold: each to the day before the next one. -#}

@@ -134,3 +134,23 @@
     comment on column {{ relation }}.{{ name }} is {{ duckdb_escape_comment(column['description']) }};
   {%- endfor %}
 {% endmacro %}
+
+{#- Columns as one value. Two are equal where all columns are, and a NULL is equal to a NULL. -#}
+{% macro one_value(columns) %}
+    {{- adapter.dispatch('one_value', 'tillhouse')(columns) -}}
+{% endmacro %}
+{% macro duckdb__one_value(columns) -%}
+    row({{ columns | join(', ') }})
+{%- endmacro %}
+{% macro spark__one_value(columns) -%}
+    struct({{ columns | join(', ') }})
+{%- endmacro %}
+
+{#-
+    How a model is kept that others read several times over. DuckDB plans a view in milliseconds, and
+    pipelines/warehouse reads some of them before dbt runs. Spark writes its plan out wherever it is
+    read, and spends minutes on what comes of it.
+-#}
+{% macro shared_view() -%}
+    {{ return('table' if target.type == 'spark' else 'view') }}
+{%- endmacro %}

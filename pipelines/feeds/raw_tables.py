@@ -67,9 +67,9 @@ create table if not exists privacy.customer_contact (
     street text, city text, postcode text, country text, extracted_at timestamp,
     email_hash text, phone_hash text
 );
--- The same with the customer that the record belongs to: itself until it is linked.
+-- The same with the customer that the record is linked to.
 create or replace view privacy.dim_customer_pii as
-select coalesce(link.customer_id, contact.source_id) as customer_id, contact.*
+select link.customer_id, contact.*
 from privacy.customer_contact as contact
 left join identity.xref_customer_identity as link
     on

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.erased import is_erased
 from pipelines.sql import fetch_one, literal
@@ -27,13 +28,6 @@ create or replace temp macro folded_name(text) as nullif(regexp_replace(
             'ue', 'u'),
         '^\s*(herr|frau|mrs?|ms|dr|prof)[. ]+', ''),
     '[^\p{L}\p{N}]+', '', 'g'), '');
-create or replace temp macro folded_mail(text) as
-    case when regexp_full_match(trim(text), '[^@\s]+@[^@\s]+\.[^@\s]+') then lower(trim(text)) end;
--- Digits with the country in front where the number names it; a number of few digits is none.
-create or replace temp macro folded_phone(text) as
-    case when length(regexp_replace(text, '[^0-9]', '', 'g')) >= 7 then regexp_replace(
-        case when starts_with(trim(text), '+') then '+' else '' end
-        || regexp_replace(replace(text, '(0)', ''), '[^0-9]', '', 'g'), '^00', '+') end;
 create or replace temp macro folded_street(text) as
     nullif(regexp_replace(replace(replace(strip_accents(lower(text)), 'ß', 'ss'), 'strasse', 'str'),
         '[^\p{L}\p{N}]+', '', 'g'), '');
@@ -97,7 +91,7 @@ customer as (
     select
         source_system, source_customer_id as source_id, cast(first_moment as timestamp) as moment,
         coalesce(customer_type, 'person') as entity, given_name, family_name, email, phone,
-        birth_date, street, postcode, city
+        birth_date, street, postcode, city, country
     from state
     where recency = 1
 ),
@@ -129,31 +123,34 @@ select
     source_system, source_id, min(moment) as first_moment, any_value(entity) as entity,
     any_value(given_name) as given_name, any_value(family_name) as family_name,
     any_value(email) as email, any_value(phone) as phone, any_value(birth_date) as birth_date,
-    any_value(street) as street, any_value(postcode) as postcode, any_value(city) as city
+    any_value(street) as street, any_value(postcode) as postcode, any_value(city) as city,
+    any_value(country) as country
 from (from master union all by name select 'reference' as source_system, * from reference)
 group by source_system, source_id
 """
 
-_RECORDS = """
+_RECORDS = f"""
 -- Grain: a source record. Customer ids are minted from the data alone; see docs/identity.md.
 create or replace temp table source_record as
 with folded as (
     select
         source_system, source_id, first_moment, entity,
         folded_name(given_name) as given, folded_name(family_name) as family,
-        folded_mail(email) as mail, folded_phone(phone) as phone,
+        {normalised_mail("email")} as mail,
+        {normalised_phone("phone", "calling_code", "trunk_prefix")} as phone,
         known_birth_date(birth_date) as birth_date, folded_street(street) as street,
         nullif(regexp_replace(upper(postcode), '[^A-Z0-9]+', '', 'g'), '') as postcode,
         folded_name(city) as city,
         coalesce(priority, 1000) as priority
-    from delivered_record
+    from delivered_record as customer
     left join source_priority using (source_system)
+    {WITH_CALLING_CODE}
 )
 select
     cast(row_number() over (order by priority, source_system, source_id) as integer) as record_no,
     * replace (
-        case when count(*) over (partition by mail) <= {maximum_sharing} then mail end as mail,
-        case when count(*) over (partition by phone) <= {maximum_sharing} then phone end as phone
+        case when count(*) over (partition by mail) <= {MAXIMUM_SHARING} then mail end as mail,
+        case when count(*) over (partition by phone) <= {MAXIMUM_SHARING} then phone end as phone
     ),
     row_number() over (claim order by priority, source_system) = 1 as is_first_claim,
     'P' || left(md5(
@@ -181,7 +178,7 @@ def write_records(connection: duckdb.DuckDBPyConnection, priorities: Path) -> in
         "columns = {'source_system': 'varchar', 'priority': 'bigint'}, header = true)"
     )
     connection.execute(_DELIVERED)
-    connection.execute(_RECORDS.format(maximum_sharing=MAXIMUM_SHARING))
+    connection.execute(_RECORDS)
     (count,) = fetch_one(connection, "select count(*) from source_record")
     return int(count)
 

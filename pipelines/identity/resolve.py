@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.feeds import contact_forms
 from pipelines.identity.candidates import write_candidate_pairs
 from pipelines.identity.clusters import write_clusters
 from pipelines.identity.households import write_households
@@ -118,5 +119,6 @@ def _version(connection: duckdb.DuckDBPyConnection, priorities: Path) -> str:
         "select coalesce(max(decision_id), 0) from identity.decision where kind <> 'accept'",
     )
     own_files = sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".json"))
-    rules = [path.read_bytes() for path in (*own_files, priorities)]
+    shared = (Path(contact_forms.__file__), contact_forms.CALLING_CODES)
+    rules = [path.read_bytes() for path in (*own_files, *shared, priorities)]
     return hashlib.sha256(repr((files, pairs, decisions, rules)).encode()).hexdigest()

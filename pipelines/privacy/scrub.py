@@ -7,9 +7,9 @@ row that is delivered again still repeats the one that was erased.
 
 import duckdb
 
+from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.erased import ERASED, TOKEN_PREFIX
-from pipelines.privacy.contacts import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.privacy.key import HashKey, keyed_hash
 from pipelines.privacy.person import Person
 from pipelines.sql import fetch_one

@@ -5,10 +5,10 @@ from datetime import date
 import duckdb
 from pydantic import SecretStr
 
+from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.repeats import exclude_repeats
 from pipelines.privacy import scrub
-from pipelines.privacy.contacts import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
 from pipelines.sql import fetch_one
 

@@ -1,3 +1,5 @@
+{{ config(materialized=shared_view()) }}
+
 -- Grain: one row per record of a source: customers of the CRM, and what else the ledger of
 -- identity has linked. Of several systems with one number the first by priority has the claim to
 -- it. A record that is not linked is a customer of its own.

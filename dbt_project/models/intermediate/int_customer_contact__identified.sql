@@ -10,14 +10,7 @@ customer_hash as (
 
 link as (
 
-    select
-        source_system,
-        source_id,
-        customer_id
-
-    from {{ source('identity', 'xref_customer_identity') }}
-
-    where unlinked_at is null
+    select * from {{ ref('int_customer__linked') }}
 
 ),
 

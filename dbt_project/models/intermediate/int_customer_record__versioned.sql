@@ -1,3 +1,5 @@
+{{ config(materialized=shared_view()) }}
+
 -- Grain: one row per source record of a customer and version: what the record said from one date to
 -- the day before another. A record that its source deleted says nothing any more.
 {%- set attributes = [

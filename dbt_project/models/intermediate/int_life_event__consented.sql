@@ -20,14 +20,7 @@ consent as (
 
 link as (
 
-    select
-        source_system,
-        source_id,
-        customer_id
-
-    from {{ source('identity', 'xref_customer_identity') }}
-
-    where unlinked_at is null
+    select * from {{ ref('int_customer__linked') }}
 
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized=shared_view()) }}
+
 -- Grain: one row per item and version: what the master said of it from one date to another, with a
 -- label where it said nothing. An item that a later extract no longer names stays as it was.
 {%- set attributes = [

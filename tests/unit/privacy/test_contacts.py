@@ -89,5 +89,5 @@ def test_a_contact_belongs_to_the_customer_it_is_linked_to(contacts, raw):
         "unlinked_at) values ('crm', 'C1', 'P0', now()), ('crm', 'C1', 'P1', null)"
     )
     assert raw.execute(
-        "select customer_id, family_name from privacy.dim_customer_pii order by 1"
-    ).fetchall() == [("C2", "B"), ("P1", "A")]
+        "select customer_id, family_name from privacy.dim_customer_pii order by 2"
+    ).fetchall() == [("P1", "A"), (None, "B")]
