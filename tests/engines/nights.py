@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,9 @@ from spark_home import SparkHome
 
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.identity.resolve import resolve_identities
+from pipelines.privacy.contacts import write_contacts
+from pipelines.privacy.key import require_key
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.warehouse.changes import Changes, write_changes
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
@@ -74,6 +78,12 @@ def run_night(
             mappings=load_mappings(house.mappings),
             work=house.work,
         )
+        resolve_identities(
+            connection,
+            priorities=house.dbt_project / "seeds" / "source_priority.csv",
+            now=datetime.now(UTC).replace(tzinfo=None),
+        )
+        write_contacts(connection, require_key(connection, house.privacy_key))
     changes = write_changes(house.raw_database, house.warehouse_database, Window())
     raise_for_failures(invoke_dbt(house, ["--quiet", "build", *selection]))
     spark.export_raw(house.raw_database)

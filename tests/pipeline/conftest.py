@@ -256,6 +256,7 @@ def template(place: Path, shared_directory: Path, new_home: Callable[[], Path]) 
             retailer.settings.home.rename(made)
     if not own.exists():
         home = place / "home"
+        shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(made, home, symlinks=True)
         shutil.rmtree(home / "work" / "dbt")
         ensure_manifest(settings_of(home))
