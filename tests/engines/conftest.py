@@ -30,7 +30,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, SparkHome
 
 @pytest.fixture(scope="session")
 def first_night(homes: tuple[Settings, SparkHome]) -> Night:
-    """Everything built anew, with the tests that reconcile tables; generic ones are DuckDB's."""
+    """Everything built anew; on DuckDB with the tests that reconcile tables."""
     house, spark = homes
     selection = ["--exclude", "resource_type:unit_test", "test_type:generic"]
     return run_night(house, spark, selection=selection, tables=TABLES)

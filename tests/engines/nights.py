@@ -87,7 +87,8 @@ def run_night(
     changes = write_changes(house.raw_database, house.warehouse_database, Window())
     raise_for_failures(invoke_dbt(house, ["--quiet", "build", *selection]))
     spark.export_raw(house.raw_database)
-    spark.dbt("build", *selection)
+    # Tests that pass on DuckDB pass on equal tables too, and that they are equal is told below.
+    spark.dbt("build", *selection, "--exclude-resource-type", "test")
     warehouse = house.home / f"after_{changes.fact_date_count}_dates.duckdb"
     shutil.copyfile(house.warehouse_database, warehouse)
     return Night(
