@@ -219,8 +219,13 @@ def feed_versions_of(raw, house):
     copy = house.work / "copy.duckdb"
     copy.unlink(missing_ok=True)
     raw.execute(f"attach '{copy}' as copy")
-    raw.execute("create schema copy.ledger")
-    raw.execute("create table copy.ledger.file_version as from ledger.file_version")
+    for schema, table in (
+        ("ledger", "file_version"),
+        ("identity", "xref_customer_identity"),
+        ("identity", "household"),
+    ):
+        raw.execute(f"create schema if not exists copy.{schema}")
+        raw.execute(f"create table copy.{schema}.{table} as from {schema}.{table}")
     raw.execute("detach copy")
     return feed_versions(copy)
 
