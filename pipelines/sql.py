@@ -1,6 +1,7 @@
-"""Small help with SQL: quoting, and a query that answers with one row."""
+"""Small help with SQL: quoting, a transaction, and a query that answers with one row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -14,6 +15,18 @@ def quote(identifier: str) -> str:
 def literal(text: str) -> str:
     """An SQL string literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of the statements within, or none of them."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:  # a stop by signal must not leave half of them open either
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def fetch_one(

@@ -46,26 +46,6 @@
     from {{ states }}
 {%- endmacro %}
 
-{#-
-    The last extract of each member and day, whole. A row that comes twice was decided on before
-    staging, so that a tie, which file and line would break, does not depend on the order of files.
--#}
-{% macro last_of_day(extracted, id_columns, date_column, moment) -%}
-    select * from (
-        select
-            extracted.*,
-            row_number() over (
-                partition by {{ id_columns | join(', ') }}, {{ date_column }}
-                order by
-                    {{ moment }} desc nulls last,
-                    _file_id desc nulls last,
-                    _line_number desc nulls last
-            ) as recency_number
-        from {{ extracted }} as extracted
-    ) as ranked
-    where recency_number = 1
-{%- endmacro %}
-
 {#- The value of the first row of a group, by rank, in which the attribute is filled. -#}
 {% macro first_filled(expression, attribute, rank) -%}
     min_by({{ expression }}, case when {{ attribute }} is not null then {{ rank }} end)

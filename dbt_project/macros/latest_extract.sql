@@ -1,14 +1,16 @@
 {#-
-    The latest extract of each member of a dated master, whole. A tie goes to the later file and line.
+    The latest extract of each member of a dated master, whole; with the date among the keys, the latest
+    of each day. A row that comes twice was decided on before staging, so that a tie, which file and line
+    would break, does not depend on the order of files.
 -#}
-{% macro latest_extract(relation, keys) -%}
+{% macro latest_extract(relation, keys, moment='extract_date') -%}
     select * from (
         select
             extracted.*,
             row_number() over (
                 partition by {{ keys | join(', ') }}
                 order by
-                    extract_date desc nulls last,
+                    {{ moment }} desc nulls last,
                     _file_id desc nulls last,
                     _line_number desc nulls last
             ) as recency_number

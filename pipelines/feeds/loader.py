@@ -7,7 +7,6 @@ A batch in which any row is not sound is rolled back and loaded with care, row b
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import groupby
@@ -27,7 +26,7 @@ from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.repeated_hour import settle_repeated_hour
 from pipelines.feeds.repeats import exclude_repeats
 from pipelines.redaction import mask
-from pipelines.sql import fetch_one
+from pipelines.sql import fetch_one, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -169,7 +168,7 @@ class _Load:
         first = ledger.next_id(self.connection, "file_id")
         batch = [replace(ready, file_id=first + place) for place, ready in enumerate(batch)]
         try:
-            with self._transaction():
+            with transaction(self.connection):
                 if not load_at_once(self.connection, batch, self.loaded_at):
                     raise _NotWhole
                 self._finish(batch)
@@ -181,7 +180,7 @@ class _Load:
     def _load_carefully(self, batch: list[ReadyFile]) -> None:
         """Row by row verdict; a file that DuckDB cannot read at all must not hold up the others."""
         try:
-            with self._transaction():
+            with transaction(self.connection):
                 refused = load_with_care(self.connection, batch, self.loaded_at)
                 refused |= refuse_wrong_files(self.connection, batch)
                 whole = [ready for ready in batch if ready.file_id not in refused]
@@ -200,16 +199,6 @@ class _Load:
         for ready in batch:
             if refusal := refused.get(ready.file_id):
                 self._refuse(ready.landed, refusal.rule, refusal.reason)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self.connection.execute("begin")
-        try:
-            yield
-        except BaseException:  # a stop by signal must not leave half a batch open either
-            self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
 
     def _finish(self, batch: list[ReadyFile]) -> None:
         """Ledger entries, superseded versions, dates and repeats, inside the transaction."""

@@ -19,6 +19,12 @@ MAXIMUM_SHARING = 20
 MAXIMUM_CARDS = 5
 """A customer reference on receipts of more cards is a till's default, not a person."""
 
+
+def minted_id(text: str) -> str:
+    """SQL: the customer id made of a number, as `macros/identity.sql` makes it in the warehouse."""
+    return f"'P' || left(md5({text}), 16)"
+
+
 _MACROS = r"""
 -- A name without case, accents, titles, blanks and signs; umlauts as one letter however written.
 create or replace temp macro folded_name(text) as nullif(regexp_replace(
@@ -153,9 +159,10 @@ select
         case when count(*) over (partition by phone) <= {MAXIMUM_SHARING} then phone end as phone
     ),
     row_number() over (claim order by priority, source_system) = 1 as is_first_claim,
-    'P' || left(md5(
-        case when is_first_claim then source_id else source_system || '|' || source_id end
-    ), 16) as minted_id
+    case
+        when is_first_claim then {minted_id("source_id")}
+        else {minted_id("source_system || '|' || source_id")}
+    end as minted_id
 from folded
 window claim as (partition by source_id)
 """

@@ -19,7 +19,7 @@ from pipelines.identity.limits import Limits, count_links, raise_for_limits
 from pipelines.identity.model import write_model_edges
 from pipelines.identity.records import FEEDS, write_evidence, write_records
 from pipelines.identity.rules import write_rule_edges
-from pipelines.sql import fetch_one
+from pipelines.sql import fetch_one, transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,17 +81,12 @@ def resolve_identities(
     household_count = write_households(connection)
     raise_for_limits(connection, limits or Limits())
     (customer_count,) = fetch_one(connection, "select count(*) from anchor")
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         change = write_ledger(connection, now=now)
         connection.execute(
             "insert into identity.resolution values (?, ?, ?, ?, ?, ?)",
             [now, version, *count_links(connection), change.opened_count, change.closed_count],
         )
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
     return Resolution(
         record_count=record_count,
         customer_count=customer_count,

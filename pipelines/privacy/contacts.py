@@ -15,7 +15,7 @@ from pipelines.feeds.contact_forms import (
     normalised_phone,
 )
 from pipelines.privacy.key import HashKey, keyed_hash
-from pipelines.sql import fetch_one
+from pipelines.sql import fetch_one, transaction
 
 
 def write_contacts(connection: duckdb.DuckDBPyConnection, key: HashKey | None) -> int | None:
@@ -31,17 +31,12 @@ def write_contacts(connection: duckdb.DuckDBPyConnection, key: HashKey | None) -
     version = _version(connection)
     if connection.execute("select version from privacy.contact_version").fetchall() == [(version,)]:
         return None
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         connection.execute("delete from privacy.customer_contact")
         if key:
             connection.execute(_INSERT, key.values)
         connection.execute("delete from privacy.contact_version")
         connection.execute("insert into privacy.contact_version values (?)", [version])
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
     (count,) = fetch_one(connection, "select count(*) from privacy.customer_contact")
     return int(count)
 

@@ -29,6 +29,7 @@ from pipelines.privacy.plan import (
 from pipelines.privacy.traces import find_traces
 from pipelines.publishing.builds import current_build, remove_old
 from pipelines.settings import Settings
+from pipelines.sql import transaction
 from pipelines.warehouse.state import withdraw
 
 SOURCE_PRIORITY = Path("seeds") / "source_priority.csv"
@@ -192,10 +193,9 @@ def _write_tombstones(settings: Settings, key: HashKey, person: Person) -> None:
         # Who was erased before may stand in files that nobody looked through yet.
         tombstones.keep_out(connection, settings.privacy_key)
         scrub.prepare(connection, person, key)
-        connection.execute("begin")
-        tombstones.write_tombstones(connection, key)
-        tombstones.mark_looked_through(connection)
-        connection.execute("commit")
+        with transaction(connection):
+            tombstones.write_tombstones(connection, key)
+            tombstones.mark_looked_through(connection)
 
 
 def _as_files_name(settings: Settings, key: HashKey, person: Person) -> Gone:
@@ -231,14 +231,13 @@ def _rewrite_landed(settings: Settings, gone: Gone) -> None:
 def _scrub_rows(settings: Settings, key: HashKey, person: Person) -> None:
     with _connect(settings) as connection:
         scrub.prepare(connection, person, key)
-        connection.execute("begin")
-        scrub.scrub_feeds(connection, key)
-        connection.execute(
-            "delete from privacy.customer_contact where (source_system, source_id) in "
-            "(select (source_system, source_id) from erased_record)"
-        )
-        _unlink(connection, person)
-        connection.execute("commit")
+        with transaction(connection):
+            scrub.scrub_feeds(connection, key)
+            connection.execute(
+                "delete from privacy.customer_contact where (source_system, source_id) in "
+                "(select (source_system, source_id) from erased_record)"
+            )
+            _unlink(connection, person)
 
 
 def _unlink(connection: duckdb.DuckDBPyConnection, person: Person) -> None:

@@ -8,10 +8,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds.contract import load_contracts
+from pipelines.identity.records import minted_id
 from pipelines.sql import fetch_one, literal
-
-MINTED = "'P' || substr(md5({}), 1, 16)"
-"""Id of a customer whom only a reference names, as the warehouse makes it."""
 
 LEAD = "lead"
 """The system under which the ledger knows leads."""
@@ -108,7 +106,7 @@ def _is_lead(connection: duckdb.DuckDBPyConnection, customer_id: str) -> bool:
     (count,) = fetch_one(
         connection,
         "select count(*) from identity.xref_customer_identity where source_system = $lead "
-        f"and $customer_id in ({MINTED.format('source_id')}, {MINTED.format(_LEAD_NUMBER)})",
+        f"and $customer_id in ({minted_id('source_id')}, {minted_id(_LEAD_NUMBER)})",
         {"lead": LEAD, "customer_id": customer_id},
     )
     return bool(count)
@@ -148,7 +146,7 @@ def _bare_references(connection: duckdb.DuckDBPyConnection, customer: str) -> li
     """Numbers on rows that are the customer's, or of which the customer's number is made."""
     parts = [
         f"select {column.name} as number from {contract.table} "
-        f"where {column.name} = $1 or {MINTED.format(column.name)} = $1"
+        f"where {column.name} = $1 or {minted_id(column.name)} = $1"
         for contract in load_contracts().values()
         for column in contract.customer_columns
     ]

@@ -10,7 +10,7 @@ from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.repeats import exclude_repeats
 from pipelines.privacy import scrub
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
-from pipelines.sql import fetch_one
+from pipelines.sql import fetch_one, transaction
 
 
 def write_tombstones(connection: duckdb.DuckDBPyConnection, key: HashKey) -> None:
@@ -58,8 +58,7 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
     key = require_key(connection, secret)
     if key is None:
         return 0
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         _prepare_from_tombstones(connection, key, int(seen))
         write_tombstones(connection, key)
         changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
@@ -68,10 +67,6 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
                 # A line that came again repeats the erased one only now.
                 exclude_repeats(connection, contract, _dates(connection, contract, int(seen)))
         mark_looked_through(connection)
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
     return sum(changed.values())
 
 

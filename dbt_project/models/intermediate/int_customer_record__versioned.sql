@@ -22,7 +22,7 @@ extracted as (
 
 last_extracted as (
 
-    {{ last_of_day('extracted', record, 'extract_date', 'extracted_at') }}
+    {{ latest_extract('extracted', record + ['extract_date'], 'extracted_at') }}
 
 ),
 

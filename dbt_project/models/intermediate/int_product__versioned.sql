@@ -11,7 +11,7 @@ with
 
 extracted as (
 
-    {{ last_of_day(ref('stg_master__item'), ['product_id'], 'extract_date', 'extract_date') }}
+    {{ latest_extract(ref('stg_master__item'), ['product_id', 'extract_date']) }}
 
 ),
 

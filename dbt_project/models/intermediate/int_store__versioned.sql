@@ -8,7 +8,7 @@ with
 
 extracted as (
 
-    {{ last_of_day(ref('stg_master__store'), ['store_id'], 'extract_date', 'extract_date') }}
+    {{ latest_extract(ref('stg_master__store'), ['store_id', 'extract_date']) }}
 
 ),
 
