@@ -1,4 +1,4 @@
-"""Small help with SQL: quoting, a transaction, and a query that answers with one row."""
+"""Small help with SQL: quoting, transactions, threads, and a query that answers with one row."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +27,21 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute("rollback")
         raise
     connection.execute("commit")
+
+
+@contextmanager
+def one_thread(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Run statements that DuckDB cannot spread over threads, such as `row_number() over ()`.
+
+    Where another thread takes the one task, DuckDB's Python client asks for the next one without a
+    pause until it is done, so that the statement costs twice its CPU seconds.
+    """
+    (threads,) = fetch_one(connection, "select current_setting('threads')")
+    connection.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        connection.execute(f"set threads = {threads}")
 
 
 def fetch_one(

@@ -19,7 +19,7 @@ from pipelines.feeds.parsing import parse_columns
 from pipelines.feeds.reader import Relation, escape_glob, relation_of
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.text_rules import masked
-from pipelines.sql import fetch_one, literal, quote
+from pipelines.sql import fetch_one, literal, one_thread, quote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,9 @@ def load_at_once(
     relation = relation_of(connection, mapping, paths, header, types)
     columns = parse_columns(contract, mapping, relation.columns, proven=types)
     _write_batch_files(connection, batch, restarts=relation.numbers_restart)
-    connection.execute(_insert_sql(contract, columns, f"({relation.sql})", skip=False), [loaded_at])
+    insert = _insert_sql(contract, columns, f"({relation.sql})", skip=False)
+    with one_thread(connection):
+        connection.execute(insert, [loaded_at])
     rows = connection.execute(
         f"select _file_id, count(*) from {contract.table} where _file_id >= ? group by 1",
         [batch[0].file_id],
@@ -99,7 +101,8 @@ def load_with_care(
     connection.execute("drop table if exists reject_scans")
     paths = [ready.sound.path for ready in batch]
     relation = relation_of(connection, mapping, paths, shape.sound.header)
-    connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
+    with one_thread(connection):
+        connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
     _write_batch_files(connection, batch, restarts=True)
     columns = parse_columns(contract, mapping, relation.columns)
     _quarantine_rejects(connection, mapping)
