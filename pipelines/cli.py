@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pipelines.feeds.mapping import MappingError, load_mappings
 from pipelines.feeds.refusal import FileRefused
 from pipelines.identity.commands import identity
-from pipelines.privacy_cli import privacy
+from pipelines.privacy.commands import erase_command, privacy
 from pipelines.settings import Settings
 from pipelines.window import Window
 
@@ -277,7 +277,16 @@ def dev(settings: Settings, port: int) -> None:
     os.execv(program, [program, "dev", "--workspace", workspace, "--port", str(port)])  # noqa: S606 - our own interpreter's program, no shell
 
 
+def _rebuild(settings: Settings) -> str | None:
+    """Build and publish everything that has landed; says in words what stopped it."""
+    from pipelines.nightly import run_nightly
+
+    outcome = run_nightly(settings, Window())
+    return (outcome.reason or "the run failed") if outcome.exit_code else None
+
+
 main.add_command(identity)
+privacy.add_command(erase_command(_rebuild))
 main.add_command(privacy)
 
 

@@ -1,6 +1,7 @@
-"""The command line of personal data: thin commands over `pipelines.privacy`."""
+"""`tillhouse privacy`: thin commands over export, erasure and legal hold."""
 
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pipelines.settings import Settings
 CUSTOMER = click.option(
     "--customer", required=True, help="Number of the customer: the warehouse's or a source's."
 )
+
+REASON = "For the log."
 
 
 @click.group()
@@ -43,27 +46,36 @@ def export(settings: Settings, customer: str, out: Path) -> None:
     click.echo(f"written to {out}")
 
 
-@privacy.command()
-@CUSTOMER
-@click.option("--reason", default="asked for by the person", show_default=True, help="For the log.")
-@click.pass_obj
-def erase(settings: Settings, customer: str, reason: str) -> None:
-    """Erase a person; run it again when it was stopped.
+def erase_command(rebuild: Callable[[Settings], str | None]) -> click.Command:
+    """`tillhouse privacy erase`, for whoever can run a night.
 
-    Exit code 0: the person is found nowhere in the house. 5: another run goes on. 6: there is no
-    TILLHOUSE_PRIVACY_KEY, or another one. 7: the data must be kept. 1: something remains.
+    Args:
+        rebuild: Builds and publishes the warehouse; says in words what stopped it.
     """
+
+    @click.command("erase")
+    @CUSTOMER
+    @click.option("--reason", default="asked for by the person", show_default=True, help=REASON)
+    @click.pass_obj
+    def erase(settings: Settings, customer: str, reason: str) -> None:
+        """Erase a person; run it again when it was stopped.
+
+        Exit code 0: the person is found nowhere in the house. 5: another run goes on. 6: there is
+        no TILLHOUSE_PRIVACY_KEY, or another one. 7: the data must be kept. 1: something remains.
+        """
+        _erase(settings, customer, reason, rebuild)
+
+    return erase
+
+
+def _erase(
+    settings: Settings, customer: str, reason: str, rebuild: Callable[[Settings], str | None]
+) -> None:
     from pipelines.lock import AlreadyRunning, writer_lock
-    from pipelines.nightly import run_nightly
     from pipelines.privacy.erase import ErasureUnfinished, LegalHold
     from pipelines.privacy.erase import erase as erase_person
     from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
     from pipelines.privacy.person import UnknownCustomer
-    from pipelines.window import Window
-
-    def rebuild() -> str | None:
-        outcome = run_nightly(settings, Window())
-        return (outcome.reason or "the run failed") if outcome.exit_code else None
 
     codes: dict[type[Exception], int] = {
         AlreadyRunning: 5,
@@ -80,7 +92,7 @@ def erase(settings: Settings, customer: str, reason: str) -> None:
                 settings,
                 customer,
                 reason=reason,
-                rebuild=rebuild,
+                rebuild=lambda: rebuild(settings),
                 on_step=lambda step: click.echo(step, err=True),
             )
     except tuple(codes) as error:
