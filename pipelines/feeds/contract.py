@@ -134,6 +134,11 @@ class Contract(BaseModel):
         return tuple(column for column in self.columns if column.refers_to == "customer")
 
     @property
+    def card_columns(self) -> tuple[Column, ...]:
+        """The columns that refer to a payment card, and so to whoever pays with it."""
+        return tuple(column for column in self.columns if column.refers_to == "card")
+
+    @property
     def record_column(self) -> Column | None:
         """The key that names a customer within its source system, where the rows are records."""
         return next((c for c in self.customer_columns if c.name == "source_customer_id"), None)

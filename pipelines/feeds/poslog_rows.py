@@ -20,6 +20,16 @@ class PoslogError(ValueError):
 
 KEY = ("store_id", "workstation_id", "transaction_seq", "business_date")
 
+CUSTOMER = "RetailTransaction/Customer/CustomerID"
+LOYALTY = (
+    "RetailTransaction/LoyaltyAccount/LoyaltyAccountID",
+    "RetailTransaction/LoyaltyAccount/LoyaltyID",
+)
+"""Where a transaction names its customer."""
+
+CARD_TOKEN = "CreditDebit/AccountNumberToken"  # noqa: S105 - a path, no secret
+"""Where a tender names the card."""
+
 SALES = ("Sale", "SaleForDelivery", "SaleForPickup", "Return")
 
 NO_GOODS = (
@@ -118,11 +128,7 @@ def transaction_rows(transaction: "Element") -> Iterator[Row]:
         "operator_id": _text(transaction, "OperatorID"),
         "currency": _text(transaction, "CurrencyCode"),
         "customer_ref": _customer(transaction),
-        "loyalty_id": _text(
-            transaction,
-            "RetailTransaction/LoyaltyAccount/LoyaltyAccountID",
-            "RetailTransaction/LoyaltyAccount/LoyaltyID",
-        ),
+        "loyalty_id": _text(transaction, *LOYALTY),
         "item_count": _text(transaction, "RetailTransaction/ItemCount"),
         "total_net": totals.get("TransactionNetAmount", ""),
         "total_tax": totals.get("TransactionTaxAmount", ""),
@@ -131,7 +137,7 @@ def transaction_rows(transaction: "Element") -> Iterator[Row]:
 
 
 def _customer(transaction: "Element") -> str:
-    return _text(transaction, "RetailTransaction/Customer/CustomerID")
+    return _text(transaction, CUSTOMER)
 
 
 def _kind_of(transaction: "Element", retail: "Element") -> str:
@@ -281,7 +287,7 @@ def tender_rows(transaction: "Element") -> Iterator[Row]:
             or ("" if money is None else money.get("Currency", "")),
             "fx_rate": _text(tender, "ForeignCurrency/ExchangeRate"),
             "card_brand": "" if card is None else card.get("CardType", ""),
-            "card_token": _text(tender, "CreditDebit/AccountNumberToken"),
+            "card_token": _text(tender, CARD_TOKEN),
             "auth_code": _text(tender, "Authorization/AuthorizationCode"),
             "is_refund": str(is_refund).lower(),
         }

@@ -138,7 +138,7 @@ group by file_date.business_date
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing in raw.duckdb: the ledger, quarantine and one table a contract."""
     connection.execute("set timezone = 'UTC'")
-    _create_nfkc(connection)
+    create_nfkc(connection)
     contracts = load_contracts().values()
     entries = [(c.feed, c.title, c.required, c.dates[0]) for c in contracts]
     feeds = ", ".join(f"'{c.feed}'" for c in contracts if c.rebuilds_days)
@@ -201,7 +201,7 @@ def _create_feeds(connection: duckdb.DuckDBPyConnection, contracts: Iterable[Con
                 )
 
 
-def _create_nfkc(connection: duckdb.DuckDBPyConnection) -> None:
+def create_nfkc(connection: duckdb.DuckDBPyConnection) -> None:
     """Unicode's compatibility form as an SQL function: DuckDB has only the canonical one."""
     # To ask duckdb_functions() whether it is known costs a hundred times what creating it does.
     with suppress(duckdb.CatalogException, duckdb.NotImplementedException):

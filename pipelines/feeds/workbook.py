@@ -9,6 +9,7 @@ import csv
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -36,6 +37,51 @@ def write_workbook_as_csv(path: Path, mapping: Mapping, target: Path) -> tuple[l
         FileRefused: When the workbook is damaged, has no such sheet, a cell in error, or a number
             that Excel itself has rounded.
     """
+    sheet = read_sheet(path, mapping)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(sheet.header)
+        writer.writerows(_records(sheet, mapping))
+    return sheet.header, len(sheet.rows) - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A sheet as Excel shows it.
+
+    Attributes:
+        name: Its name.
+        header: Names in the first row.
+        shapes: How a date cell of each of these columns is written.
+        rows: Its cells from A1 on, the header's row included; a blank is an empty text.
+    """
+
+    name: str
+    header: list[str]
+    shapes: list[str]
+    rows: Sequence[Sequence[object]]
+
+    def texts(self, number: int, mapping: Mapping) -> list[str]:
+        """The cells of a row, by its number in the sheet, as text that the loader reads back.
+
+        Raises:
+            FileRefused: When a number has more digits than Excel keeps.
+        """
+        row, width = self.rows[number - 1], len(self.shapes)
+        cells = [*row, *[""] * (width - len(row))]
+        shapes = [*self.shapes, *[ISO] * (len(cells) - width)]
+        return [
+            _text(cell, shape, mapping, number) for cell, shape in zip(cells, shapes, strict=True)
+        ]
+
+
+def read_sheet(path: Path, mapping: Mapping) -> Sheet:
+    """Read the mapping's sheet of a workbook.
+
+    Raises:
+        FileRefused: When the workbook is damaged, has no such sheet, an empty one, or a cell in
+            error.
+    """
     _hold_parts(path)
     try:
         with python_calamine.CalamineWorkbook.from_path(path) as book:
@@ -55,11 +101,7 @@ def write_workbook_as_csv(path: Path, mapping: Mapping, target: Path) -> tuple[l
     while header and not header[-1]:
         header.pop()
     shapes = [_date_shape(own, mapping) for own in header]
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        writer.writerow(header)
-        writer.writerows(_records(rows, header, shapes, mapping))
-    return header, len(rows) - 1
+    return Sheet(name=name, header=header, shapes=shapes, rows=rows)
 
 
 def _hold_parts(path: Path) -> None:
@@ -96,18 +138,12 @@ def _date_shape(own: str, mapping: Mapping) -> str:
     return mapping.timestamp_format if kind == "timestamp" else ISO
 
 
-def _records(
-    rows: Sequence[Sequence[object]], header: list[str], shapes: list[str], mapping: Mapping
-) -> Iterator[list[str]]:
-    width = len(header)
-    for number, row in enumerate(rows[1:], start=2):
+def _records(sheet: Sheet, mapping: Mapping) -> Iterator[list[str]]:
+    width = len(sheet.header)
+    for number in range(2, len(sheet.rows) + 1):
+        texts = sheet.texts(number, mapping)
         # A cell right of the header belongs to no column: the record has one field too many.
-        surplus = [cell for cell in row[width:] if cell != ""]
-        cells = [*row[:width], *[""] * (width - len(row)), *surplus]
-        yield [
-            _text(cell, shape, mapping, number)
-            for cell, shape in zip(cells, [*shapes, *[ISO] * len(surplus)], strict=True)
-        ]
+        yield texts[:width] + [text for text in texts[width:] if text]
 
 
 def _text(cell: object, shape: str, mapping: Mapping, row: int) -> str:

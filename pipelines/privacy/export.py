@@ -59,6 +59,7 @@ def export_person(settings: Settings, customer: str, directory: Path) -> dict[st
 
 _RECORDS = "list_contains($records, source_system || '|' || {})"
 _REFERENCES = "list_contains($references, {})"
+_CARDS = "list_contains($cards, {})"
 _QUARANTINED = (
     f"list_has_any($texts, list_transform(string_split_regex(raw_text, {BETWEEN_FIELDS}), "
     "lambda field: trim(field)))"
@@ -76,10 +77,11 @@ def _of_raw() -> dict[str, str]:
     for contract in load_contracts().values():
         if contract.record_column:
             tables[contract.table] = _RECORDS.format(contract.record_column.name)
-        elif contract.customer_columns:
-            tables[contract.table] = " or ".join(
-                _REFERENCES.format(column.name) for column in contract.customer_columns
-            )
+            continue
+        conditions = [_REFERENCES.format(column.name) for column in contract.customer_columns]
+        conditions += [_CARDS.format(column.name) for column in contract.card_columns]
+        if conditions:
+            tables[contract.table] = " or ".join(conditions)
     return tables
 
 
@@ -109,8 +111,10 @@ def _write(
         values["records"] = [f"{system}|{number}" for system, number in person.records]
     if "$references" in condition:
         values["references"] = [*person.references, *person.customer_ids]
+    if "$cards" in condition:
+        values["cards"] = list(person.cards)
     if "$texts" in condition:
-        values["texts"] = [*sorted(person.names), *person.contacts]
+        values["texts"] = [*sorted(person.names), *person.contacts, *person.cards]
     relation = ".".join(quote(part) for part in table.split("."))
     connection.execute(
         f"create or replace temp table own_row as select * from {relation} where {condition}",

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds.contract import load_contracts
+from pipelines.feeds.erased import is_erased
 from pipelines.identity.records import minted_id
 from pipelines.sql import fetch_one, literal
 
@@ -31,6 +32,7 @@ class Person:
         records: Source system and number of each source record.
         references: Numbers by which facts name this person and nobody else.
         contacts: Mail addresses and phone numbers, as delivered.
+        cards: Tokens of payment cards with which no other known customer has paid.
     """
 
     customer: str
@@ -38,6 +40,7 @@ class Person:
     records: tuple[tuple[str, str], ...]
     references: tuple[str, ...]
     contacts: tuple[str, ...]
+    cards: tuple[str, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
@@ -87,6 +90,7 @@ def find_person(connection: duckdb.DuckDBPyConnection, customer: str, priorities
         records=tuple(records),
         references=tuple(references),
         contacts=tuple(_contacts(connection, records)),
+        cards=tuple(_cards(connection, references)),
     )
 
 
@@ -183,5 +187,27 @@ def _contacts(
         "  select unnest([trim(email), trim(phone)]) as contact from feeds.crm_customer"
         f"  where (source_system, source_customer_id) in ({pairs})"
         ") where contact <> '' order by 1"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _cards(connection: duckdb.DuckDBPyConnection, references: Sequence[str]) -> list[str]:
+    """Tokens of cards on the person's receipts, but for those on receipts of somebody else too."""
+    parts = [
+        f"select card_row.{card.name} as token, receipt_row.{column.name} as reference "
+        f"from {cards.table} as card_row inner join {receipts.table} as receipt_row "
+        f"using ({', '.join(cards.corrected_by)})"
+        for cards in load_contracts().values()
+        for card in cards.card_columns
+        for receipts in load_contracts().values()
+        # What a correction replaces as a whole is a receipt, and its parts belong together.
+        if receipts.corrected_by == cards.corrected_by
+        for column in receipts.customer_columns
+    ]
+    rows = connection.execute(
+        f"select token from ({' union all '.join(parts)}) "
+        f"where token is not null and reference is not null and not {is_erased('token')} "
+        "group by token having bool_and(list_contains($references, reference)) order by 1",
+        {"references": list(references)},
     ).fetchall()
     return [row[0] for row in rows]

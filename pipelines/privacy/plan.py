@@ -19,16 +19,9 @@ _CUSTOMER = "'customer|' || $customer"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A person to erase.
-
-    Attributes:
-        person: Who.
-        by_hand: Landed files that name the person and that only their sender can write anew, with
-            size and time of change: another one of that name, or none, is what is waited for.
-    """
+    """A person to erase."""
 
     person: Person
-    by_hand: dict[str, tuple[int, int]]
 
 
 def customer_hash(connection: duckdb.DuckDBPyConnection, key: HashKey, customer: str) -> str:
@@ -68,10 +61,9 @@ def read_plan(path: Path) -> Plan | None:
         records=tuple((system, number) for system, number in said["records"]),
         references=tuple(said["references"]),
         contacts=tuple(said["contacts"]),
+        cards=tuple(said["cards"]),
     )
-    return Plan(
-        person=person, by_hand={name: (size, at) for name, (size, at) in content["by_hand"].items()}
-    )
+    return Plan(person=person)
 
 
 def done_steps(connection: duckdb.DuckDBPyConnection, hashed_customer: str) -> set[str]:

@@ -16,6 +16,7 @@ from pipelines.sql import fetch_one
 
 RECORD = "'record|' || source_system || '|' || source_id"
 REFERENCE = "'reference|' || reference"
+CARD = "'card|' || card_token"
 """SQL of what is hashed for a tombstone."""
 
 PERSONAL = ("name", "contact", "address", "quasi_identifier")
@@ -24,6 +25,7 @@ TEMPORARY = """
 create or replace temp table erased_record (source_system text, source_id text, token text);
 create or replace temp table erased_reference (reference text, token text);
 create or replace temp table erased_contact (contact_hash text);
+create or replace temp table erased_card (card_token text);
 """
 """SQL that creates, empty, what says who is to be erased."""
 
@@ -76,6 +78,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, person: Person, key: HashKey)
         {**key.values, "contacts": list(person.contacts)},
     )
     connection.execute("delete from erased_contact where contact_hash is null")
+    connection.execute("insert into erased_card select unnest($1)", [list(person.cards)])
 
 
 def scrub_feeds(
@@ -137,6 +140,14 @@ def _statements(contract: Contract, key: HashKey) -> list[tuple[str, dict[str, o
         statements.append(
             (f"update {contract.table} as feed_row set {', '.join(sets)} {of_record}", {})
         )
+    for column in contract.card_columns:
+        statements.append(
+            (
+                f"update {contract.table} set {column.name} = '{ERASED}' where {new} "
+                f"and {column.name} in (select card_token from erased_card)",
+                {},
+            )
+        )
     contacts = [c.name for c in contract.columns if c.personal_data == "contact"]
     if not contract.customer_columns:
         for name in contacts:
@@ -170,6 +181,7 @@ _QUARANTINE = f"""
         where
             field in (select reference from erased_reference)
             or field in (select source_id from erased_record)
+            or field in (select card_token from erased_card)
             or {keyed_hash(normalised_mail("field"))} in (select contact_hash from erased_contact)
             or {keyed_hash(normalised_phone("field", "null", "null"))}
             in (select contact_hash from erased_contact)

@@ -25,6 +25,8 @@ def write_tombstones(connection: duckdb.DuckDBPyConnection, key: HashKey) -> Non
             select 'reference', {keyed_hash(scrub.REFERENCE)} from erased_reference
             union
             select 'contact', contact_hash from erased_contact
+            union
+            select 'card', {keyed_hash(scrub.CARD)} from erased_card
         )
         where (kind, identifier_hash) not in (select kind, identifier_hash from privacy.tombstone)
         """,
@@ -147,20 +149,35 @@ def _prepare_from_tombstones(
         """,
         values,
     )
+    fields = (
+        f"select trim(unnest(string_split_regex(raw_text, {scrub.BETWEEN_FIELDS}))) "
+        "from quarantine.row where file_id > $after_file"
+    )
     connection.execute(
         f"""
         insert into erased_reference
         select reference, {scrub.token("identifier_hash")}
         from (
-            select *, {keyed_hash(scrub.REFERENCE)} as identifier_hash from (
-                {references}
-                union
-                select trim(unnest(string_split_regex(raw_text, {scrub.BETWEEN_FIELDS})))
-                from quarantine.row where file_id > $after_file
-            )
+            select *, {keyed_hash(scrub.REFERENCE)} as identifier_hash
+            from ({references} union {fields})
         )
         where identifier_hash in (
             select identifier_hash from privacy.tombstone where kind = 'reference'
+        )
+        """,
+        values,
+    )
+    cards = " union ".join(
+        f"select {column.name} as card_token from {contract.table} where {new}"
+        for contract in contracts
+        for column in contract.card_columns
+    )
+    connection.execute(
+        f"""
+        insert into erased_card
+        select card_token from ({cards} union {fields})
+        where {keyed_hash(scrub.CARD)} in (
+            select identifier_hash from privacy.tombstone where kind = 'card'
         )
         """,
         values,

@@ -3,13 +3,24 @@
 The answer names places and counts, and shows nothing of the person.
 """
 
+import gzip
+import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.mapping import load_mappings
-from pipelines.privacy.landed import Gone, rewritten_files
+from pipelines.feeds.reader import escape_glob
+from pipelines.privacy.gone import Gone
+from pipelines.privacy.landed import (
+    CANNOT_BE_READ,
+    GZIP_MAGIC,
+    ZIP_MAGIC,
+    FilesUnreadable,
+    rewritten_files,
+)
 from pipelines.privacy.person import Person
 from pipelines.settings import Settings
 from pipelines.sql import quote
@@ -36,16 +47,63 @@ def find_traces(settings: Settings, person: Person, gone: Gone, *, plan: Path) -
         if path.exists():
             place = path.relative_to(settings.home)
             found += [f"{place}: {trace}" for trace in _in_database(path, person)]
-    for file in rewritten_files(settings.landing, load_mappings(settings.mappings), gone):
-        file.partial.unlink()
-        found.append(f"landing/{file.name}: a record")
+    found += _in_landed_files(settings, gone)
     known = {settings.raw_database, plan, *databases}
+    contacts = [contact.lower() for contact in person.contacts]
     for path in sorted(settings.home.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path not in known:
-            content = path.read_bytes()
-            if any(contact.encode() in content for contact in person.contacts):
-                found.append(f"{path.relative_to(settings.home)}: a mail address or phone number")
+        is_own = path.is_file() and not path.is_symlink() and path not in known
+        if contacts and is_own and _holds(path, contacts):
+            found.append(f"{path.relative_to(settings.home)}: a mail address or phone number")
     return found
+
+
+def _in_landed_files(settings: Settings, gone: Gone) -> list[str]:
+    """Landed files that would be written anew once more, and those that nobody can look into."""
+    found = []
+    try:
+        for file in rewritten_files(settings.landing, load_mappings(settings.mappings), gone):
+            file.partial.unlink()
+            found.append(f"landing/{file.name}: a record")
+    except FilesUnreadable as error:
+        found += [
+            f"landing/{name}: cannot be read ({reason}); send it again without the person, or "
+            "remove it"
+            for name, reason in error.reasons.items()
+        ]
+    return found
+
+
+def _holds(path: Path, contacts: list[str]) -> bool:
+    """Whether any of the contacts stands in a file, packed or not."""
+    try:
+        return any(
+            contact.encode() in content for content in _contents(path) for contact in contacts
+        ) or (path.suffix == ".parquet" and _parquet_holds(path, contacts))
+    except CANNOT_BE_READ:
+        # What is damaged was looked through as far as it goes, and is named where it is landed.
+        return False
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    """The bytes of a file in small letters, and what is packed in them."""
+    content = path.read_bytes()
+    yield content.lower()
+    if content.startswith(GZIP_MAGIC):
+        yield gzip.decompress(content).lower()
+    elif content.startswith(ZIP_MAGIC):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield archive.read(name).lower()
+
+
+def _parquet_holds(path: Path, contacts: list[str]) -> bool:
+    with duckdb.connect() as connection:
+        ((count,),) = connection.execute(
+            "select count(*) from read_parquet($path) as t where list_bool_or(list_transform("
+            "$contacts, lambda contact: contains(lower(cast(t as varchar)), contact)))",
+            {"path": escape_glob(path), "contacts": contacts},
+        ).fetchall()
+    return bool(count)
 
 
 def _in_database(database: Path, person: Person) -> list[str]:
@@ -64,6 +122,8 @@ def _in_database(database: Path, person: Person) -> list[str]:
         connection.execute(
             "insert into gone_contact select lower(unnest(?))", [list(person.contacts)]
         )
+        connection.execute("create temp table gone_card (card_token text)")
+        connection.execute("insert into gone_card select unnest(?)", [list(person.cards)])
         found = []
         for table, columns in _tables(connection).items():
             for words, condition in _conditions(table, columns, bool(person.contacts)):
@@ -112,6 +172,10 @@ def _conditions(table: str, columns: set[str], has_contacts: bool) -> list[tuple
     conditions += [
         (f"{column}", f"{quote(column)} in (select reference from gone_reference)")
         for column in named
+    ]
+    conditions += [
+        (f"{column.name}", f"{quote(column.name)} in (select card_token from gone_card)")
+        for column in (contract.card_columns if contract else ())
     ]
     if has_contacts:
         text = "lower(cast(t as varchar))"

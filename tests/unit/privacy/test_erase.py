@@ -1,7 +1,6 @@
 """Erasure without a warehouse: rows, quarantine, landed files, and what is delivered later."""
 
 import gzip
-import shutil
 from datetime import date
 
 import duckdb
@@ -12,8 +11,9 @@ from pipelines.feeds.mapping import load_mappings
 from pipelines.identity.records import write_records
 from pipelines.privacy import erase as erasing
 from pipelines.privacy.erase import ErasureUnfinished, LegalHold, erase, hold
+from pipelines.privacy.gone import Gone
 from pipelines.privacy.key import PrivacyKeyMissing
-from pipelines.privacy.landed import Gone, rewritten_files
+from pipelines.privacy.landed import rewritten_files
 from pipelines.privacy.person import UnknownCustomer
 from pipelines.privacy.tombstones import keep_out
 from pipelines.settings import Settings
@@ -296,17 +296,6 @@ def test_a_person_whose_data_must_be_kept_is_not_erased(loaded):
 
 def test_a_hold_ends_with_its_day(loaded):
     hold(loaded, "P1", reason="law suit 7", until=date(2020, 1, 1))
-    run(loaded)
-
-
-def test_what_is_no_text_is_named_and_waited_for(loaded):
-    path = loaded.landing / f"sales_{DAY}.csv"
-    # As if the sales had come as a zip archive.
-    shutil.copy(path, path.with_suffix(".orig"))
-    path.write_bytes(b"PK\x03\x04" + path.read_bytes())
-    with pytest.raises(ErasureUnfinished, match=f"landing/sales_{DAY}.csv: is no text"):
-        run(loaded)
-    path.unlink()
     run(loaded)
 
 
