@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
     keep_builds: int = Field(default=7, ge=2, description="Published builds to keep.")
     currency_symbol: str = Field(default="", description="Printed before money on the dashboard.")
+    backup_days: int = Field(
+        default=30, ge=0, description="Days after which no backup holds who was erased."
+    )
     privacy_key: SecretStr | None = Field(
         default=None, description="Key of the hashes of mail addresses and phone numbers."
     )
@@ -97,6 +100,11 @@ class Settings(BaseSettings):
     def raw_database(self) -> Path:
         """Rows as delivered, quarantine, ledger and personal data."""
         return self.home / "raw.duckdb"
+
+    @property
+    def kept(self) -> Path:
+        """What landed files cannot tell again of erased people, see `pipelines.privacy.kept`."""
+        return self.home / "privacy"
 
     @property
     def warehouse_database(self) -> Path:

@@ -9,7 +9,8 @@ from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.unresolved import raise_for_refused
-from pipelines.privacy.tombstones import keep_out
+from pipelines.privacy.kept import keep
+from pipelines.privacy.tombstones import guard, keep_out
 from pipelines.resources import HouseResource, WindowResource
 from pipelines.sql import literal
 
@@ -52,6 +53,7 @@ def build_raw_assets() -> dg.AssetsDefinition:
             connection.execute(f"set threads = {settings.threads}")
             connection.execute(f"set temp_directory = {literal(str(settings.work / 'spill'))}")
             connection.execute("set enable_progress_bar = false")
+            guard(connection, settings)
             summary = load_landed_files(
                 connection,
                 landing=settings.landing,
@@ -65,6 +67,7 @@ def build_raw_assets() -> dg.AssetsDefinition:
             context.log.info(_in_words(summary))
             if kept_out := keep_out(connection, settings.privacy_key):
                 context.log.info(f"{kept_out:,} row(s) named somebody who was erased")
+            keep(connection, settings.kept)
             yield from _results(connection)
             raise_for_refused(connection, settings.landing)
 

@@ -91,9 +91,48 @@ create table if not exists privacy.tombstone (
 );
 -- Up to which file later deliveries were looked through for them.
 create table if not exists privacy.looked_through (file_id bigint);
--- What was done to erase people, and what was refused; the customer stands there as a keyed hash.
+-- What was done to erase people, and what was refused, a line a step; only ever added to. The
+-- customer stands there as a keyed hash.
 create table if not exists privacy.erasure (
     customer_hash text, step text, reason text, done_at timestamptz
+);
+-- A log that an earlier release began.
+alter table privacy.erasure add column if not exists request_id text;
+alter table privacy.erasure add column if not exists table_count bigint;
+alter table privacy.erasure add column if not exists row_count bigint;
+alter table privacy.erasure add column if not exists file_count bigint;
+alter table privacy.erasure add column if not exists build_count bigint;
+alter table privacy.erasure add column if not exists backup_expiry_date date;
+-- Grain: a request to erase somebody. What of it may leave raw.duckdb.
+create or replace view privacy.erasure_request as
+select
+    request_id,
+    cast(min(done_at at time zone 'UTC') as date) as requested_date,
+    cast(max(done_at at time zone 'UTC') filter (where step = 'verified') as date) as erased_date,
+    case
+        when bool_or(step = 'verified') then 'erased'
+        when bool_or(step = 'refused') then 'refused'
+        else 'in progress'
+    end as status,
+    max(reason) as reason,
+    coalesce(sum(table_count), 0)::bigint as table_count,
+    coalesce(sum(row_count), 0)::bigint as row_count,
+    coalesce(sum(file_count), 0)::bigint as file_count,
+    coalesce(sum(build_count), 0)::bigint as build_count,
+    max(backup_expiry_date) as backup_expiry_date
+from privacy.erasure
+where request_id is not null
+group by request_id;
+-- Grain: a time that somebody was shown what is held on a person, who is not named.
+create table if not exists privacy.access (
+    access_id text, accessed_at timestamp, kind text, accessed_by text, table_count bigint,
+    row_count bigint
+);
+-- Grain: an erased record, purpose, channel and moment. That there was a consent, and its proof;
+-- the record stands there as the keyed hash by which its tombstone knows it.
+create table if not exists privacy.consent_proof (
+    record_hash text, purpose text, channel text, event_ts timestamp, status text,
+    legal_basis text, proof_ref text, policy_version text
 );
 -- People whose data must be kept for now, and why.
 create table if not exists privacy.legal_hold (

@@ -1,5 +1,7 @@
 """`tillhouse privacy`: thin commands over export, erasure and legal hold."""
 
+import getpass
+import json
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +15,8 @@ CUSTOMER = click.option(
     "--customer", required=True, help="Number of the customer: the warehouse's or a source's."
 )
 
-REASON = "For the log."
+BY = click.option("--by", default=getpass.getuser, help="Who; by default who is logged in.")
+REASON = "For the log, which is published: say nothing in it of the person."
 
 
 @click.group()
@@ -29,8 +32,9 @@ def privacy() -> None:
     required=True,
     help="Directory to write into; new or empty.",
 )
+@BY
 @click.pass_obj
-def export(settings: Settings, customer: str, out: Path) -> None:
+def export(settings: Settings, customer: str, out: Path, by: str) -> None:
     """Write every row held on a person as JSON lines, with the scores and their logic in words."""
     from pipelines.lock import AlreadyRunning, writer_lock
     from pipelines.privacy.export import export_person
@@ -38,7 +42,7 @@ def export(settings: Settings, customer: str, out: Path) -> None:
 
     try:
         with writer_lock(settings.lock, "tillhouse privacy export"):
-            counts = export_person(settings, customer, out)
+            counts = export_person(settings, customer, out, accessed_by=by)
     except (AlreadyRunning, UnknownCustomer, FileExistsError) as error:
         raise click.ClickException(str(error.args[0])) from error
     for table, count in counts.items():
@@ -72,7 +76,7 @@ def _erase(
     settings: Settings, customer: str, reason: str, rebuild: Callable[[Settings], str | None]
 ) -> None:
     from pipelines.lock import AlreadyRunning, writer_lock
-    from pipelines.privacy.erase import ErasureUnfinished, LegalHold
+    from pipelines.privacy.erase import ErasureUnfinished, LegalHold, ReasonNamesPerson
     from pipelines.privacy.erase import erase as erase_person
     from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
     from pipelines.privacy.person import UnknownCustomer
@@ -83,6 +87,7 @@ def _erase(
         PrivacyKeyChanged: 6,
         LegalHold: 7,
         UnknownCustomer: 1,
+        ReasonNamesPerson: 1,
         ErasureUnfinished: 1,
     }
     try:
@@ -122,3 +127,33 @@ def hold(settings: Settings, customer: str, reason: str, until: datetime) -> Non
     except AlreadyRunning as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"held until {until.date()}")
+
+
+@privacy.command()
+@click.argument("record", metavar="SOURCE_SYSTEM:SOURCE_ID")
+@BY
+@click.pass_obj
+def proof(settings: Settings, record: str, by: str) -> None:
+    """Show that an erased record had consented to what, as JSON lines, oldest first.
+
+    Exit code 6: there is no TILLHOUSE_PRIVACY_KEY, or another one.
+    """
+    from pipelines.lock import AlreadyRunning, writer_lock
+    from pipelines.privacy.consent_proof import show_proof
+    from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
+
+    system, colon, number = record.partition(":")
+    if not colon:
+        raise click.UsageError("name the record as SOURCE_SYSTEM:SOURCE_ID")
+    try:
+        with writer_lock(settings.lock, "tillhouse privacy proof"):
+            found = show_proof(settings, system, number, accessed_by=by)
+    except AlreadyRunning as error:
+        raise click.ClickException(str(error)) from error
+    except (PrivacyKeyMissing, PrivacyKeyChanged) as error:
+        click.echo(str(error), err=True)
+        sys.exit(6)
+    for row in found:
+        click.echo(json.dumps(row, default=str))
+    if not found:
+        raise click.ClickException(f"no consent is kept of an erased record {record}")

@@ -4,36 +4,51 @@ What was sold stays, under the erased member: no total moves. Each step ends wit
 `privacy.erasure`, and doing a step again changes nothing.
 """
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from pipelines.feeds.mapping import load_mappings
-from pipelines.feeds.raw_tables import create_tables
 from pipelines.privacy import scrub, tombstones
 from pipelines.privacy.compact import write_anew
+from pipelines.privacy.consent_proof import keep_proof
 from pipelines.privacy.gone import Gone
+from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
 from pipelines.privacy.person import Person, UnknownCustomer, find_person
 from pipelines.privacy.plan import (
+    Log,
+    Note,
     Plan,
     customer_hash,
     done_steps,
-    note,
+    next_request_id,
     plan_path,
     read_plan,
+    write_note,
     write_plan,
 )
 from pipelines.privacy.traces import find_traces
 from pipelines.publishing.builds import current_build, remove_old
+from pipelines.redaction import mask
 from pipelines.settings import Settings
 from pipelines.sql import transaction
 from pipelines.warehouse.state import withdraw
 
 SOURCE_PRIORITY = Path("seeds") / "source_priority.csv"
+
+
+BEGUN, REFUSED, VERIFIED = "begun", "refused", "verified"
+BUILDS_REMOVED = "published builds"
+"""Steps of the log that others read."""
+
+
+class ReasonNamesPerson(ValueError):
+    """The reason of a request is published, so it must not say whose request it is."""
 
 
 class LegalHold(RuntimeError):
@@ -59,7 +74,7 @@ def erase(
     Args:
         settings: The house.
         customer: The person's number, the warehouse's or a source's.
-        reason: Why, for the log.
+        reason: Why, for the log, which is published.
         rebuild: Builds and publishes the warehouse; says in words what stopped it.
         on_step: Called with the name of each step before it begins.
 
@@ -67,9 +82,10 @@ def erase(
         PrivacyKeyMissing: Without a key nobody could be kept out of later deliveries.
         UnknownCustomer: When nothing names this person.
         LegalHold: When the data must be kept.
+        ReasonNamesPerson: When the reason says who asks.
         ErasureUnfinished: When something remains; the message says where.
     """
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         key = require_key(connection, settings.privacy_key)
         if key is None:
             raise PrivacyKeyMissing(
@@ -82,47 +98,45 @@ def erase(
         if plan is None:
             plan = _begin(connection, settings, customer, hashed, reason)
             write_plan(path, plan)
-        done = done_steps(connection, hashed)
+        log = Log(plan.request_id, hashed)
+        done = done_steps(connection, plan.request_id)
+        if BEGUN not in done:
+            write_note(connection, log, Note(step=BEGUN, reason=mask(reason)))
 
-    def step(name: str, act: Callable[[], None]) -> None:
+    def step(name: str, act: Callable[[], Note | None]) -> None:
         if name in done:
             return
         on_step(name)
         try:
-            act()
+            note = act()
         except FilesUnreadable:
             # The verification names them; the next run looks again.
             return
-        with _connect(settings) as own:
-            note(own, hashed, name, None)
+        with open_raw(settings) as own:
+            write_note(own, log, note or Note(step=name))
 
     person = plan.person
     step("tombstones", lambda: _write_tombstones(settings, key, person))
     gone = _as_files_name(settings, key, person)
-    step("landed files", lambda: _rewrite_landed(settings, gone))
-    step("rows", lambda: _scrub_rows(settings, key, person))
+    step("landed files", lambda: _rewrite_landed(settings, gone, log))
+    step("rows", lambda: _scrub_rows(settings, key, person, log))
     step("raw.duckdb", lambda: _write_anew(settings))
     step("warehouse", lambda: _rebuild(settings, rebuild))
-    step("published builds", lambda: _remove_builds(settings))
+    step(BUILDS_REMOVED, lambda: _remove_builds(settings))
     on_step("verification")
     _verify(settings, person, gone, path)
-    with _connect(settings) as connection:
-        note(connection, hashed, "verified", None)
+    expiry = datetime.now(UTC).date() + timedelta(days=settings.backup_days)
+    with open_raw(settings) as connection:
+        write_note(connection, log, Note(step=VERIFIED, backup_expiry_date=expiry))
     path.unlink()
 
 
 def hold(settings: Settings, customer: str, *, reason: str, until: date) -> None:
     """Keep a person's data until a day, whatever is asked for."""
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         connection.execute(
             "insert into privacy.legal_hold values (?, ?, ?, now())", [customer, reason, until]
         )
-
-
-def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(settings.raw_database))
-    create_tables(connection)
-    return connection
 
 
 def _begin(
@@ -136,13 +150,13 @@ def _begin(
         person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
     except UnknownCustomer as error:
         ((erased_at,),) = connection.execute(
-            "select max(done_at) from privacy.erasure "
-            "where customer_hash = ? and step = 'verified'",
-            [hashed],
+            "select max(done_at) from privacy.erasure where customer_hash = ? and step = ?",
+            [hashed, VERIFIED],
         ).fetchall()
         if erased_at:
             raise UnknownCustomer(f"{customer} was erased on {erased_at.date()}") from error
         raise
+    request_id = next_request_id(connection)
     held = connection.execute(
         "select reason, until_date from privacy.legal_hold "
         "where until_date >= current_date and list_contains(?, customer) order by 2 desc",
@@ -150,14 +164,24 @@ def _begin(
     ).fetchall()
     if held:
         why = f"legal hold until {held[0][1]}: {held[0][0]}"
-        note(connection, hashed, "refused", why)
+        write_note(connection, Log(request_id, hashed), Note(step=REFUSED, reason=mask(why)))
         raise LegalHold(why)
-    note(connection, hashed, "begun", reason)
-    return Plan(person=person)
+    if _says_who(reason, person):
+        raise ReasonNamesPerson(
+            "the reason is published, and it names the person: say it without numbers and addresses"
+        )
+    return Plan(request_id=request_id, person=person)
+
+
+def _says_who(reason: str, person: Person) -> bool:
+    words = re.split(r"[^\w@.+-]+", reason.lower())
+    return any(name.lower() in words for name in person.names) or any(
+        contact.lower() in reason.lower() for contact in person.contacts
+    )
 
 
 def _write_tombstones(settings: Settings, key: HashKey, person: Person) -> None:
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         # Who was erased before may stand in files that nobody looked through yet.
         tombstones.keep_out(connection, settings.privacy_key)
         scrub.prepare(connection, person, key)
@@ -167,7 +191,7 @@ def _write_tombstones(settings: Settings, key: HashKey, person: Person) -> None:
 
 
 def _as_files_name(settings: Settings, key: HashKey, person: Person) -> Gone:
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         scrub.prepare(connection, person, key)
         records = connection.execute("from erased_record").fetchall()
         references = connection.execute("from erased_reference").fetchall()
@@ -179,11 +203,11 @@ def _as_files_name(settings: Settings, key: HashKey, person: Person) -> Gone:
     )
 
 
-def _rewrite_landed(settings: Settings, gone: Gone) -> None:
+def _rewrite_landed(settings: Settings, gone: Gone, log: Log) -> None:
     mappings = load_mappings(settings.mappings)
     for file in rewritten_files(settings.landing, mappings, gone):
         # The ledger first: a stop between the two leaves a file that the next run writes the same.
-        with _connect(settings) as connection:
+        with open_raw(settings) as connection, transaction(connection):
             connection.execute(
                 "update ledger.file set size_bytes = $size, sha256 = case when sha256 is not null "
                 "then $sha256 end where file_name = $name and modified_ns = $modified",
@@ -194,35 +218,34 @@ def _rewrite_landed(settings: Settings, gone: Gone) -> None:
                     "modified": file.path.stat().st_mtime_ns,
                 },
             )
+            write_note(connection, log, Note(step="a landed file", file_count=1))
         file.take_place()
 
 
-def _scrub_rows(settings: Settings, key: HashKey, person: Person) -> None:
-    with _connect(settings) as connection:
+def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> None:
+    with open_raw(settings) as connection:
         scrub.prepare(connection, person, key)
         with transaction(connection):
-            scrub.scrub_feeds(connection, key)
+            keep_proof(connection, key)
+            connection.execute(
+                "update privacy.consent_proof set proof_ref = null where list_bool_or("
+                "list_transform($1, lambda contact: contains(lower(proof_ref), contact)))",
+                [[contact.lower() for contact in person.contacts]],
+            )
+            changed = scrub.scrub_feeds(connection, key)
+            counts = Note(
+                step="rows of feeds", table_count=len(changed), row_count=sum(changed.values())
+            )
+            write_note(connection, log, counts)
+            connection.execute(
+                "delete from privacy.legal_hold where list_contains(?, customer)",
+                [sorted(person.names)],
+            )
             connection.execute(
                 "delete from privacy.customer_contact where (source_system, source_id) in "
                 "(select (source_system, source_id) from erased_record)"
             )
-            _unlink(connection, person)
-
-
-def _unlink(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
-    """Forget who the person's records were thought to be; the next run resolves the others anew."""
-    gone = "in (select (source_system, source_id) from erased_record)"
-    for table, pairs in {
-        "xref_customer_identity": ["(source_system, source_id)"],
-        "decision": ["(left_system, left_id)", "(right_system, right_id)"],
-    }.items():
-        named = " or ".join(f"{pair} {gone}" for pair in pairs)
-        connection.execute(f"delete from identity.{table} where {named}")
-    for table in ("xref_customer_identity", "household"):
-        connection.execute(
-            f"delete from identity.{table} where list_contains(?, customer_id)",
-            [list(person.customer_ids)],
-        )
+            scrub.unlink(connection, person.customer_ids)
 
 
 def _write_anew(settings: Settings) -> None:
@@ -236,9 +259,11 @@ def _rebuild(settings: Settings, rebuild: Callable[[], str | None]) -> None:
         raise ErasureUnfinished(f"the warehouse could not be built without the person: {why}")
 
 
-def _remove_builds(settings: Settings) -> None:
+def _remove_builds(settings: Settings) -> Note:
+    removed = 0
     if current_build(settings.published):
-        remove_old(settings.published, keep_builds=1)
+        removed = remove_old(settings.published, keep_builds=1)
+    return Note(step=BUILDS_REMOVED, build_count=removed)
 
 
 def _verify(settings: Settings, person: Person, gone: Gone, path: Path) -> None:

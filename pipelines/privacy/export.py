@@ -6,7 +6,9 @@ from pathlib import Path
 import duckdb
 
 from pipelines.feeds.contract import load_contracts
+from pipelines.privacy.access import EXPORT, log_access
 from pipelines.privacy.erase import SOURCE_PRIORITY
+from pipelines.privacy.kept import open_raw
 from pipelines.privacy.person import Person, find_person
 from pipelines.privacy.scrub import BETWEEN_FIELDS
 from pipelines.privacy.traces import NAMED_IN_WAREHOUSE
@@ -18,13 +20,18 @@ LOGIC_NAME = "logic.json"
 """What each table and column of the warehouse means and how it is worked out."""
 
 
-def export_person(settings: Settings, customer: str, directory: Path) -> dict[str, int]:
-    """Write every row that is held on a person as JSON lines, one file a table.
+def export_person(
+    settings: Settings, customer: str, directory: Path, *, accessed_by: str
+) -> dict[str, int]:
+    """Write every row that is held on a person as JSON lines, one file a table, and log it.
+
+    The caller holds the writer's lock.
 
     Args:
         settings: The house.
         customer: The person's number, the warehouse's or a source's.
         directory: Where the files go; created when missing, for its owner's eyes alone.
+        accessed_by: Who exports, for the log of accesses.
 
     Returns:
         Rows by table, where there are any.
@@ -36,7 +43,7 @@ def export_person(settings: Settings, customer: str, directory: Path) -> dict[st
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(directory.iterdir()):
         raise FileExistsError(f"{directory} is not empty")
-    with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
+    with open_raw(settings) as connection:
         person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
         counts = {
             table: _write(connection, table, condition, person, directory)
@@ -54,7 +61,16 @@ def export_person(settings: Settings, customer: str, directory: Path) -> dict[st
         (directory / LOGIC_NAME).write_text(
             json.dumps(logic, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
-    return {table: count for table, count in counts.items() if count}
+    found = {table: count for table, count in counts.items() if count}
+    with open_raw(settings) as connection:
+        log_access(
+            connection,
+            EXPORT,
+            accessed_by=accessed_by,
+            table_count=len(found),
+            row_count=sum(found.values()),
+        )
+    return found
 
 
 _RECORDS = "list_contains($records, source_system || '|' || {})"

@@ -6,6 +6,7 @@ It is the last thing to be removed. `privacy.erasure` keeps what was done, by a 
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -19,8 +20,14 @@ _CUSTOMER = "'customer|' || $customer"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A person to erase."""
+    """A person to erase.
 
+    Attributes:
+        request_id: What stands for this request in the log.
+        person: Who.
+    """
+
+    request_id: str
     person: Person
 
 
@@ -63,27 +70,62 @@ def read_plan(path: Path) -> Plan | None:
         contacts=tuple(said["contacts"]),
         cards=tuple(said["cards"]),
     )
-    return Plan(person=person)
+    return Plan(request_id=content["request_id"], person=person)
 
 
-def done_steps(connection: duckdb.DuckDBPyConnection, hashed_customer: str) -> set[str]:
-    """Steps that are done since the last erasure of the customer began."""
+def next_request_id(connection: duckdb.DuckDBPyConnection) -> str:
+    """The number of a new request, which says nothing of the person."""
+    (last,) = fetch_one(
+        connection, "select coalesce(max(substr(request_id, 2)::bigint), 0) from privacy.erasure"
+    )
+    return f"E{last + 1:06d}"
+
+
+def done_steps(connection: duckdb.DuckDBPyConnection, request_id: str) -> set[str]:
+    """Steps of a request that are done."""
     rows = connection.execute(
-        """
-        select step from privacy.erasure
-        where customer_hash = $1 and done_at >= (
-            select max(done_at) from privacy.erasure where customer_hash = $1 and step = 'begun'
-        )
-        """,
-        [hashed_customer],
+        "select step from privacy.erasure where request_id = ?", [request_id]
     ).fetchall()
     return {row[0] for row in rows}
 
 
-def note(
-    connection: duckdb.DuckDBPyConnection, hashed_customer: str, step: str, reason: str | None
-) -> None:
-    """Write down that a step is done, or why the erasure was refused."""
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A line of the log: a step that is done, or the erasure refused.
+
+    Attributes:
+        step: Its name.
+        reason: Why the request was made or refused.
+        table_count: Tables of which rows were changed.
+        row_count: Rows that were changed.
+        file_count: Landed files that were written anew.
+        build_count: Published builds that were removed.
+        backup_expiry_date: First day on which no backup of the house holds the person.
+    """
+
+    step: str
+    reason: str | None = None
+    table_count: int | None = None
+    row_count: int | None = None
+    file_count: int | None = None
+    build_count: int | None = None
+    backup_expiry_date: date | None = None
+
+
+@dataclass(frozen=True)
+class Log:
+    """Whose lines of the log are written: a request's, by the keyed hash of the customer."""
+
+    request_id: str
+    customer_hash: str
+
+
+def write_note(connection: duckdb.DuckDBPyConnection, log: Log, note: Note) -> None:
+    """Add a line to the log."""
     connection.execute(
-        "insert into privacy.erasure values (?, ?, ?, now())", [hashed_customer, step, reason]
+        "insert into privacy.erasure by name select $request_id as request_id, "
+        "$customer_hash as customer_hash, now() as done_at, $step as step, $reason as reason, "
+        "$table_count as table_count, $row_count as row_count, $file_count as file_count, "
+        "$build_count as build_count, $backup_expiry_date as backup_expiry_date",
+        {**asdict(log), **asdict(note)},
     )

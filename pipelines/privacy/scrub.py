@@ -5,6 +5,8 @@ a token of its own, made of the tombstone: two people erased from one campaign s
 row that is delivered again still repeats the one that was erased.
 """
 
+from collections.abc import Sequence
+
 import duckdb
 
 from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
@@ -163,6 +165,27 @@ def _statements(contract: Contract, key: HashKey) -> list[tuple[str, dict[str, o
                 )
             )
     return statements
+
+
+def unlink(connection: duckdb.DuckDBPyConnection, customer_ids: Sequence[str] = ()) -> None:
+    """Forget who the erased records were thought to be; the next run resolves the others anew.
+
+    Args:
+        connection: A writing connection on raw.duckdb, in a transaction.
+        customer_ids: Numbers that the warehouse gave the person and nobody else.
+    """
+    gone = "in (select (source_system, source_id) from erased_record)"
+    for table, pairs in {
+        "xref_customer_identity": ["(source_system, source_id)"],
+        "decision": ["(left_system, left_id)", "(right_system, right_id)"],
+    }.items():
+        named = " or ".join(f"{pair} {gone}" for pair in pairs)
+        connection.execute(f"delete from identity.{table} where {named}")
+    for table in ("xref_customer_identity", "household"):
+        connection.execute(
+            f"delete from identity.{table} where list_contains(?, customer_id)",
+            [list(customer_ids)],
+        )
 
 
 BETWEEN_FIELDS = "'[,;|\\t\\\"]'"

@@ -7,9 +7,13 @@ from pydantic import SecretStr
 
 from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.repeats import exclude_repeats
 from pipelines.privacy import scrub
+from pipelines.privacy.consent_proof import keep_proof
+from pipelines.privacy.kept import bring_back
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
+from pipelines.settings import Settings
 from pipelines.sql import fetch_one, transaction
 
 
@@ -32,6 +36,24 @@ def write_tombstones(connection: duckdb.DuckDBPyConnection, key: HashKey) -> Non
         """,
         key.values,
     )
+
+
+def guard(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Hold that whoever was erased will be known, before any file is loaded.
+
+    Args:
+        connection: A writing connection on raw.duckdb, which may be new.
+        settings: The house.
+
+    Raises:
+        PrivacyKeyMissing: When somebody was erased and there is no key.
+        PrivacyKeyChanged: When it is another key.
+    """
+    create_tables(connection)
+    bring_back(connection, settings.kept)
+    (erased,) = fetch_one(connection, "select count(*) from privacy.tombstone")
+    if erased:
+        require_key(connection, settings.privacy_key)
 
 
 def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) -> int:
@@ -63,7 +85,9 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
     with transaction(connection):
         _prepare_from_tombstones(connection, key, int(seen))
         write_tombstones(connection, key)
+        keep_proof(connection, key, after_file=int(seen))
         changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
+        scrub.unlink(connection)
         for contract in load_contracts().values():
             if contract.feed in changed:
                 # A line that came again repeats the erased one only now.

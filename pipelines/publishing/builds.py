@@ -268,14 +268,14 @@ def _sweep_partial(builds: Path) -> None:
         shutil.rmtree(path)
 
 
-def remove_old(published_directory: Path, *, keep_builds: int) -> None:
-    """Remove all but the newest builds; the current one always stays."""
+def remove_old(published_directory: Path, *, keep_builds: int) -> int:
+    """Remove all but the newest builds; the current one always stays. Returns how many went."""
     builds = published_directory / "builds"
     current = (published_directory / "current").readlink().name
-    for path in _build_directories(builds)[:-keep_builds]:
-        if path.name == current:
-            continue
+    old = [path for path in _build_directories(builds)[:-keep_builds] if path.name != current]
+    for path in old:
         # Out of sight first: a kill while removing must not leave half a build under its name.
         hidden = builds / f".{path.name}{_PARTIAL}"
         path.rename(hidden)
         shutil.rmtree(hidden)
+    return len(old)

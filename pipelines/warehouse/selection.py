@@ -18,6 +18,8 @@ ALWAYS_BUILT = (
     "source:ledger.file_date+",
     # Made anew also by another key, another rule or an erasure, of which no feed tells.
     "source:privacy.customer_hash+",
+    "source:privacy.erasure_request+",
+    "source:privacy.access+",
 )
 """What is made of raw.duckdb's own state, such as meta.feed_status."""
 

@@ -18,7 +18,7 @@ MINIMUM_JAVA = 17
 """Spark 4 is compiled for it."""
 
 RAW_SCHEMAS = ("feeds", "identity", "ledger")
-PRIVACY_VIEWS = ("customer_hash",)
+PRIVACY_VIEWS = ("customer_hash", "erasure_request", "access")
 """What of the schema `privacy` dbt reads; the rest is personal data."""
 
 _LOG4J = """\

@@ -1,12 +1,11 @@
 """Erasure without a warehouse: rows, quarantine, landed files, and what is delivered later."""
 
-import gzip
 from datetime import date
 
 import duckdb
 import pytest
+from small_house import ALERTS, CUSTOMERS, DAY, ROWS, SALES, ask, counted, load, run, state
 
-from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.identity.records import write_records
 from pipelines.privacy import erase as erasing
@@ -15,121 +14,6 @@ from pipelines.privacy.gone import Gone
 from pipelines.privacy.key import PrivacyKeyMissing
 from pipelines.privacy.landed import rewritten_files
 from pipelines.privacy.person import UnknownCustomer
-from pipelines.privacy.tombstones import keep_out
-from pipelines.settings import Settings
-
-MAPPINGS = {
-    "customers": """\
-feed: crm_customer
-files: customers_{extract_ts}.csv
-columns: {system: source_system, id: source_customer_id, name: family_name, mail: email,
-  phone: phone, country: country, since: created_ts, parent: parent_account_id, note: null}
-delimiter: ";"
-encoding: cp1252
-""",
-    "touches": """\
-feed: campaign_touch
-files: touches_{event_date}.csv.gz
-columns: {campaign: campaign_id, customer: customer_ref, event: event}
-""",
-    "alerts": """\
-feed: alert_subscription
-files: alerts_{extract_date}.jsonl
-format: jsonl
-columns: {number: subscription_id, type: alert_type, to: address}
-""",
-}
-
-CUSTOMERS = """\
-system;id;name;mail;phone;country;since;parent;note
-crm;C1;Müller;Kim@example.org;0170 1234567;DE;2025-01-01T00:00:00;;calls often
-crm;C2;Other;other@example.org;;DE;2025-01-01T00:00:00;C1;"a ""quoted""
-note"
-shop;C1;Shopper;shop@example.org;;DE;2025-01-01T00:00:00;;
-"""
-
-SALES = [
-    "S1,1,1,1,A,1,2.50,C1",
-    "S1,1,2,1,A,2,5.25,C2",
-    "S1,1,3,1,A,oops,9.00,C1",
-    "S1,1,4,1,A,3,7.75,",
-]
-
-ALERTS = (
-    '{"number": "1", "type": "stockout", "to": "KIM@example.org"}\n'
-    '{"number": "2", "type": "stockout", "to": "other@example.org"}\n'
-)
-
-DAY = "2026-01-05"
-
-
-@pytest.fixture
-def delivered(house, deliver):
-    """A house to which customers, sales, touches and alerts were delivered, nothing loaded yet."""
-    for name, text in MAPPINGS.items():
-        (house.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
-    deliver("customers_2026-01-01.csv", content=CUSTOMERS.encode("cp1252"))
-    deliver(f"sales_{DAY}.csv", *SALES)
-    touches = b"campaign,customer,event\nK1,C1,sent\nK1,C2,sent\n"
-    deliver(f"touches_{DAY}.csv.gz", content=gzip.compress(touches))
-    deliver("alerts_2026-01-01.jsonl", content=ALERTS.encode())
-    return house
-
-
-def load(settings: Settings) -> None:
-    """What a night does before the warehouse is built."""
-    with duckdb.connect(str(settings.raw_database)) as connection:
-        summary = load_landed_files(
-            connection,
-            landing=settings.landing,
-            mappings=load_mappings(settings.mappings),
-            work=settings.work,
-        )
-        assert summary.refused == {}
-        keep_out(connection, settings.privacy_key)
-
-
-@pytest.fixture
-def loaded(delivered):
-    """The same house after its first load, where identity has linked crm's C1 and nobody else."""
-    load(delivered)
-    with duckdb.connect(str(delivered.raw_database)) as connection:
-        connection.execute(
-            "insert into identity.xref_customer_identity (source_system, source_id, customer_id) "
-            "values ('crm', 'C1', 'P1'), ('crm', 'C2', 'P2'), ('shop', 'C1', 'P3')"
-        )
-    return delivered
-
-
-def run(settings: Settings, customer: str = "P1", **options) -> None:
-    erase(settings, customer, reason="test", rebuild=lambda: None, **options)
-
-
-def ask(settings: Settings, query: str) -> list[tuple]:
-    with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
-        return connection.execute(query).fetchall()
-
-
-def counted(settings: Settings, feed: str, columns: str) -> list[tuple]:
-    """Rows of a feed that count, without what a load writes of its own."""
-    return ask(
-        settings,
-        f"select {columns} from feeds.{feed} as r anti join ledger.excluded_row as e "
-        f"on e.feed = '{feed}' and e.file_id = r._file_id and e.line_number = r._line_number "
-        "order by all",
-    )
-
-
-ROWS = {
-    "crm_customer": "* exclude (_file_id, _loaded_at)",
-    "pos_line": "* exclude (_file_id, _loaded_at)",
-    "campaign_touch": "* exclude (_file_id, _loaded_at)",
-    "alert_subscription": "* exclude (_file_id, _loaded_at)",
-}
-
-
-def state(settings: Settings) -> dict[str, list[tuple]]:
-    return {feed: counted(settings, feed, columns) for feed, columns in ROWS.items()}
 
 
 def test_what_was_sold_stays_and_nobody_is_named(loaded):

@@ -6,7 +6,7 @@ A bad row is written as the difference from the last good row of its table.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -262,6 +262,29 @@ GOOD: Mapping[str, Sequence[Row]] = {
         }
     ],
     "meta.missing_store_day": [],
+    "meta.erasure": [
+        {
+            "request_id": "E000001",
+            "requested_date": DAY,
+            "erased_date": DAY,
+            "erasure_status": "erased",
+            "changed_table_count": 1,
+            "changed_row_count": 1,
+            "rewritten_file_count": 1,
+            "removed_build_count": 1,
+            "backup_expiry_date": DAY,
+        }
+    ],
+    "meta.access_log": [
+        {
+            "access_id": "A000001",
+            "accessed_at": datetime(2017, 3, 1),
+            "access_name": "export",
+            "accessed_by": "office",
+            "shown_table_count": 1,
+            "shown_row_count": 1,
+        }
+    ],
     "meta.late_file": [
         {"feed_code": "pos_line", "file_name": "f.csv", "last_date": DAY, "late_day_count": 1}
     ],
@@ -310,6 +333,8 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.register_day": [{"missing_transaction_count": 1}],
     "meta.stock_ledger": [{"residual_item_day_count": 9}],
     "meta.late_file": [{"late_day_count": 0}],
+    "meta.erasure": [{"backup_expiry_date": date(2016, 1, 1)}],
+    "meta.access_log": [{"shown_row_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
 }
 """What breaks each rule."""
