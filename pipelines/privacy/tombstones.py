@@ -127,6 +127,9 @@ def _prepare_from_tombstones(
         if contract.record_column
         for column in contract.customer_columns
     )
+    if not after_file:
+        # A backup of before an erasure: its rows give way to the files, but its links stand.
+        records += " union select source_system, source_id from identity.xref_customer_identity"
     references = " union ".join(
         f"select {column.name} as reference from {contract.table} where {new}"
         for contract in contracts

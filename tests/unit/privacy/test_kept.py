@@ -71,7 +71,7 @@ def test_a_backup_of_before_the_erasure_forgets_the_person_too(loaded):
     before = loaded.raw_database.read_bytes()
     run(loaded)
     loaded.raw_database.write_bytes(before)
-    assert len(named(loaded)) == 3
+    assert named(loaded) == [("Müller",), ("C1",)]
     load(loaded)
     assert named(loaded) == []
     assert ask(loaded, "select source_id from identity.xref_customer_identity order by all") == [
@@ -138,12 +138,10 @@ def test_the_log_of_a_request_says_what_was_done_and_names_nobody(loaded):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "reason", ["C1 asked", "letter of Kim@Example.org", "customer P1, by mail"]
-)
-def test_a_reason_that_says_who_asks_is_refused(loaded, reason):
-    with pytest.raises(ReasonNamesPerson):
-        erase(loaded, "P1", reason=reason, rebuild=lambda: None)
+def test_a_reason_that_says_who_asks_is_refused(loaded):
+    for reason in ("C1 asked", "letter of Kim@Example.org", "customer P1, by mail"):
+        with pytest.raises(ReasonNamesPerson):
+            erase(loaded, "P1", reason=reason, rebuild=lambda: None)
     assert ask(loaded, "select count(*) from privacy.erasure") == [(0,)]
     erase(loaded, "P1", reason="letter of 3 March, call 030 123456", rebuild=lambda: None)
     assert ask(loaded, "select reason from privacy.erasure_request") == [
@@ -161,9 +159,8 @@ def test_a_hold_that_has_ended_does_not_go_on_naming_who_is_erased(loaded):
 
 def test_the_proof_of_a_consent_outlives_the_person_and_the_database(consenting, monkeypatch):
     run(consenting)
-    assert ask(
-        consenting, "select count(*) from feeds.crm_consent where proof_ref is not null"
-    ) == [(1,)]
+    left = "select count(*) from feeds.crm_consent where proof_ref is not null"
+    assert ask(consenting, left) == [(1,)]
     consenting.raw_database.unlink()
     load(consenting)
     monkeypatch.setenv("TILLHOUSE_HOME", str(consenting.home))
@@ -193,7 +190,7 @@ def test_who_exports_is_logged(loaded, tmp_path):
         loaded, "select kind, accessed_by, table_count, row_count from privacy.access"
     )
     assert (kind, by, tables, rows) == ("export", "office", len(counts), sum(counts.values()))
-    assert rows > tables > 3
+    assert rows >= tables > 3
 
 
 def test_a_log_of_an_earlier_release_is_read_back(loaded):
