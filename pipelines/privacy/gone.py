@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipelines.feeds.contract import Contract
 from pipelines.feeds.erased import ERASED
@@ -35,7 +36,7 @@ class Gone:
     contacts: frozenset[str]
     cards: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def texts(self) -> frozenset[str]:
         """Everything that may stand in a file, in small letters."""
         numbers = {*self.references, *(number for _, number in self.records)}

@@ -159,5 +159,6 @@ def _like(item: zipfile.ZipInfo) -> zipfile.ZipInfo:
     """The description of a member, for one in the same place whose bytes may differ."""
     like = zipfile.ZipInfo(item.filename, item.date_time)
     like.compress_type, like.external_attr = item.compress_type, item.external_attr
-    like.comment = item.comment
+    # What a member must hold is known, but for a few bytes: the format has two forms by size.
+    like.comment, like.file_size = item.comment, item.file_size
     return like

@@ -284,7 +284,8 @@ def start_over() -> Callable[[Retailer], None]:
 
     def forget(retailer: Retailer) -> None:
         home = retailer.settings.home
-        delivered, parsed = ("landing", "mappings"), ("dbt", "dashboard")
+        # What is kept of erased people is made of no delivery.
+        delivered, parsed = ("landing", "mappings", "privacy"), ("dbt", "dashboard")
         for directory, kept in ((home, (*delivered, "work")), (home / "work", parsed)):
             for path in directory.iterdir():
                 if path.name not in kept:

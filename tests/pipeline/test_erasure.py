@@ -93,7 +93,9 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
     performance = known.query(marts)
     frozen = known.query("select * from marts.department_week order by all")
 
-    exported = privacy("export", "--customer", "C7", "--out", str(tmp_path / "out"))
+    exported = privacy(
+        "export", "--customer", "C7", "--out", str(tmp_path / "out"), "--by", "office"
+    )
     assert exported.exit_code == 0, exported.output
     rows = (tmp_path / "out" / "core.fct_sales.jsonl").read_text(encoding="utf-8").splitlines()
     amounts = [Decimal(str(json.loads(row)["net_amount"])) for row in rows]
@@ -117,6 +119,10 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
         lines = raw.execute("from feeds.pos_line where customer_ref = 'C7'").fetchall()
         steps = raw.execute("select step from privacy.erasure order by done_at").fetchall()
     assert (lines, steps[-1]) == ([], ("verified",))
+    log = "select request_id, erasure_status, rewritten_file_count from meta.erasure order by 1"
+    assert known.query(log) == [("E000001", "refused", 0), ("E000002", "in progress", 2)]
+    shown = "select access_name, accessed_by from meta.access_log"
+    assert known.query(shown) == [("export", "office")]
 
     # The same files again: the person stays away, the totals stay, and nothing else is built.
     known.write(f"customers/customers_{FIRST_DAY}_again.csv", CUSTOMERS)
@@ -129,10 +135,9 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
     assert outcome.exit_code == 0, outcome.reason
     assert known.query(TOTALS) == totals
     assert named(known) == [("erased", before[0][1])]
+    assert known.query(log)[1] == ("E000002", "erased", 2)
 
-    # Built anew from the landed files, as they were before these came.
-    for name in (f"customers/customers_{FIRST_DAY}", f"sales/sales_{FIRST_DAY}"):
-        (known.settings.landing / f"{name}_again.csv").unlink()
+    # Built anew from the landed files, these among them: the tombstones are all that knows.
     start_over(known)
     outcome = known.run()
     assert outcome.exit_code == 0, outcome.reason

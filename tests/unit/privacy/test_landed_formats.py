@@ -13,6 +13,7 @@ import python_calamine
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy.erase import ErasureUnfinished, erase
+from pipelines.privacy.export import export_person
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
 from pipelines.privacy.tombstones import keep_out
@@ -249,9 +250,13 @@ def test_a_card_of_two_customers_stays(delivered, deliver):
         assert tokens.fetchall() == [(2,)]
 
 
-def test_the_card_stays_away_when_its_receipts_are_delivered_again(delivered, deliver):
+def test_the_card_is_exported_and_stays_away_when_its_receipts_are_delivered_again(
+    delivered, deliver, tmp_path
+):
     load(delivered)
     link(delivered)
+    exported = export_person(delivered, "P1", tmp_path / "out", accessed_by="office")
+    assert exported["feeds.pos_tender"] == 1
     run(delivered)
     deliver("day_2026-01-05b.xml.gz", content=gzip.compress(RECEIPTS.encode()))
     with duckdb.connect(str(delivered.raw_database)) as connection:
@@ -285,6 +290,21 @@ def unreadable(settings) -> dict[str, str]:
         write_anew(settings)
     assert [path.name for path in settings.landing.iterdir() if path.name.startswith(".")] == []
     return caught.value.reasons
+
+
+def test_a_number_is_known_in_every_way_of_writing_that_the_mapping_makes_alike(house, deliver):
+    """The loader reads full-width digits and characters of no width as the plain number."""
+    mapping = house.mappings / "sales.yml"
+    mapping.write_text(
+        mapping.read_text(encoding="utf-8")
+        + "normalise: {customer_ref: [invisible, nfkc, upper]}\n",
+        encoding="utf-8",
+    )
+    path = deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,2.50,ｃ\u200b１", "S1,1,2,1,A,1,1.00,C12")
+    write_anew(house)
+    assert path.read_text(encoding="utf-8").splitlines()[1:] == [
+        "S1,1,1,1,A,1,2.50,erased", "S1,1,2,1,A,1,1.00,C12",
+    ]  # fmt: skip
 
 
 def locked(content: bytes) -> bytes:
