@@ -19,7 +19,7 @@ from pipelines.privacy.gone import Gone
 from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
-from pipelines.privacy.person import Person, UnknownCustomer, find_person
+from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
 from pipelines.privacy.plan import (
     Log,
     Note,
@@ -38,9 +38,6 @@ from pipelines.redaction import mask
 from pipelines.settings import Settings
 from pipelines.sql import transaction
 from pipelines.warehouse.state import withdraw
-
-SOURCE_PRIORITY = Path("seeds") / "source_priority.csv"
-
 
 BEGUN, REFUSED, VERIFIED = "begun", "refused", "verified"
 BUILDS_REMOVED = "published builds"
@@ -164,7 +161,8 @@ def _begin(
     ).fetchall()
     if held:
         why = f"legal hold until {held[0][1]}: {held[0][0]}"
-        write_note(connection, Log(request_id, hashed), Note(step=REFUSED, reason=mask(why)))
+        told = why.partition(":")[0] if _says_who(why, person) else mask(why)
+        write_note(connection, Log(request_id, hashed), Note(step=REFUSED, reason=told))
         raise LegalHold(why)
     if _says_who(reason, person):
         raise ReasonNamesPerson(

@@ -7,9 +7,8 @@ import duckdb
 
 from pipelines.feeds.contract import load_contracts
 from pipelines.privacy.access import EXPORT, log_access
-from pipelines.privacy.erase import SOURCE_PRIORITY
 from pipelines.privacy.kept import open_raw
-from pipelines.privacy.person import Person, find_person
+from pipelines.privacy.person import SOURCE_PRIORITY, Person, find_person
 from pipelines.privacy.scrub import BETWEEN_FIELDS
 from pipelines.privacy.traces import NAMED_IN_WAREHOUSE
 from pipelines.publishing.builds import current_build

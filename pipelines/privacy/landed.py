@@ -6,11 +6,9 @@ the rows that came from it, so a house that is built anew from the files is the 
 
 import gzip
 import hashlib
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
@@ -24,10 +22,10 @@ from pipelines.feeds.refusal import FileRefused
 from pipelines.privacy.gone import Gone, RecordRule
 from pipelines.privacy.landed_parquet import rewrite_parquet
 from pipelines.privacy.landed_poslog import rewrite_poslog
-from pipelines.privacy.landed_text import rewrite_text
+from pipelines.privacy.landed_records import rewrite_records
+from pipelines.privacy.landed_text import GZIP_MAGIC, Rewritten
 from pipelines.privacy.landed_workbook import rewrite_workbook
 
-GZIP_MAGIC = b"\x1f\x8b"
 ZIP_MAGIC = b"PK\x03\x04"
 
 CANNOT_BE_READ = (
@@ -43,24 +41,6 @@ class FilesUnreadable(RuntimeError):
     def __init__(self, reasons: dict[str, str]) -> None:
         super().__init__("\n".join(f"{name}: {reason}" for name, reason in reasons.items()))
         self.reasons = reasons
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rewritten:
-    """A landed file without the person, beside the old one and not yet in its place."""
-
-    name: str
-    path: Path
-    partial: Path
-    sha256: str
-    size_bytes: int
-
-    def take_place(self) -> None:
-        """Put the new file in the place of the old one, with its time and its mode."""
-        status = self.path.stat()
-        self.partial.chmod(status.st_mode)
-        os.utime(self.partial, ns=(status.st_atime_ns, status.st_mtime_ns))
-        self.partial.replace(self.path)
 
 
 def rewritten_files(landing: Path, mappings: list[Mapping], gone: Gone) -> Iterator[Rewritten]:
@@ -119,7 +99,7 @@ def _rewrite(path: Path, partial: Path, rule: RecordRule) -> bool:
         return rewrite_parquet(path, partial, rule)
     if rule.mapping.format == "xlsx":
         return rewrite_workbook(path, partial, rule)
-    rewrite = rewrite_poslog if rule.mapping.format == "poslog" else rewrite_text
+    rewrite = rewrite_poslog if rule.mapping.format == "poslog" else rewrite_records
     with path.open("rb") as source, partial.open("wb") as target:
         magic = source.read(len(ZIP_MAGIC))
         source.seek(0)

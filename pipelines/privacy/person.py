@@ -12,6 +12,9 @@ from pipelines.feeds.erased import is_erased
 from pipelines.identity.records import minted_id
 from pipelines.sql import fetch_one, literal
 
+SOURCE_PRIORITY = Path("seeds") / "source_priority.csv"
+"""Where the rank of source systems stands, below the dbt project."""
+
 LEAD = "lead"
 """The system under which the ledger knows leads."""
 

