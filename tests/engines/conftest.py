@@ -1,6 +1,7 @@
 """One slice of data built by both engines, twice: whole, and again after one night's changes."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from pipelines.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, SparkHome]:
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, SparkHome]]:
     """A house with the first delivery in it, and an empty home for Spark beside it."""
     directory = tmp_path_factory.mktemp("engines")
     house = Settings(home=directory / "home", settle_seconds=0)
@@ -25,7 +26,8 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, SparkHome
     retail_slice.add_simulated_retailer(house, directory / "simulated")
     spark = SparkHome(directory / "spark_home")
     spark.prepare()
-    return house, spark
+    yield house, spark
+    spark.stop()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ blank and unknown references, texts beyond ASCII, repeats and conflicts, bad row
 
 import random
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -104,9 +105,13 @@ def _piece_with_a_number() -> Iterator[list[str]]:
 def add_simulated_retailer(house: Settings, home: Path) -> None:
     """Deliver every other feed too: another retailer's, of two years before, in its own folder.
 
-    Its first weeks alone: each date is a partition of ten tables, and those take Spark its time.
+    Its first weeks alone, and not the sales of the year before, which the made-up retailer has: each
+    date is a partition of ten tables, and those take Spark its time.
     """
     simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
+    shutil.rmtree(home / "landing" / "history")
+    for path in (home / "mappings").glob("history_*.yml"):
+        path.unlink()
     for path in (home / "landing").rglob("*.*"):
         dated = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
         if dated and dated[0] > SIMULATED_UNTIL:

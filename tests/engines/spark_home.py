@@ -1,11 +1,13 @@
 """A home on Spark: raw tables as Parquet files, and dbt's Spark target in a process of its own."""
 
 import importlib.util
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,11 +76,12 @@ class SparkFailed(AssertionError):
     """The build on Spark did not go through; the message ends with what dbt said last."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class SparkHome:
-    """Directory of one Spark build: raw Parquet, warehouse, metastore and logs."""
+    """Directory of one Spark build: raw Parquet, warehouse, metastore and logs, and its process."""
 
     path: Path
+    _worker: subprocess.Popen[str] | None = None
 
     @property
     def raw(self) -> Path:
@@ -124,22 +127,42 @@ class SparkHome:
                     f"copy (from {quote(schema)}.{quote(name)}) to {target} (format parquet)"
                 )
 
-    def dbt(self, *arguments: str, timeout: float = 900) -> str:
-        """Run dbt on the Spark target and return what it printed.
+    def dbt(self, *arguments: str, timeout: float = 900) -> None:
+        """Run dbt on the Spark target.
 
         Raises:
             SparkFailed: When dbt did, with the end of what it printed.
         """
         project = str(PROJECT_ROOT / "dbt_project")
         command = [
-            sys.executable,
-            "-m",
-            "dbt.cli.main",
             *arguments,
             *("--target", "spark", "--project-dir", project, "--profiles-dir", project),
             *("--target-path", str(self.path / "target"), "--log-path", str(self.path / "logs")),
             *("--vars", f"{{raw_directory: '{self.raw}'}}"),
         ]
+        worker = self._worker = self._worker or self._start_worker()
+        assert worker.stdin and worker.stdout
+        watch = threading.Timer(timeout, worker.kill)
+        watch.start()
+        worker.stdin.write(json.dumps(command) + "\n")
+        worker.stdin.flush()
+        answer = worker.stdout.readline()
+        watch.cancel()
+        if answer != "true\n":
+            printed = self._printed.read_text(encoding="utf-8", errors="replace")
+            raise SparkFailed(f"dbt on Spark failed:\n{printed[-6000:]}")
+
+    def stop(self) -> None:
+        """End the process that runs Spark, where there is one."""
+        if self._worker:
+            self._worker.communicate(timeout=60)
+            self._worker = None
+
+    @property
+    def _printed(self) -> Path:
+        return self.path / "dbt.out"
+
+    def _start_worker(self) -> subprocess.Popen[str]:
         environment = {
             **os.environ,
             "TILLHOUSE_HOME": str(self.path),
@@ -151,16 +174,11 @@ class SparkHome:
         }
         for name in ("SPARK_HOME", "PYSPARK_SUBMIT_ARGS"):
             environment.pop(name, None)
-        done = subprocess.run(
-            command,
+        return subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("spark_worker.py"), self._printed],
             cwd=self.path,
             env=environment,
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             text=True,
-            timeout=timeout,
-            check=False,
         )
-        (self.path / "dbt.out").write_text(done.stdout + done.stderr, encoding="utf-8")
-        if done.returncode != 0:
-            raise SparkFailed(f"dbt on Spark failed:\n{(done.stderr + done.stdout)[-6000:]}")
-        return done.stdout
