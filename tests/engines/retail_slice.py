@@ -105,8 +105,8 @@ def _piece_with_a_number() -> Iterator[list[str]]:
 def add_simulated_retailer(house: Settings, home: Path) -> None:
     """Deliver every other feed too: another retailer's, of two years before, in its own folder.
 
-    Its first weeks alone, and not the sales of the year before, which the made-up retailer has: each
-    date is a partition of ten tables, and those take Spark its time.
+    Its first weeks alone, and not the sales of the year before, which the made-up retailer has:
+    each date is a partition of ten tables, and those take Spark its time.
     """
     simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
     shutil.rmtree(home / "landing" / "history")

@@ -141,7 +141,8 @@ class SparkHome:
             *("--vars", f"{{raw_directory: '{self.raw}'}}"),
         ]
         worker = self._worker = self._worker or self._start_worker()
-        assert worker.stdin and worker.stdout
+        assert worker.stdin
+        assert worker.stdout
         watch = threading.Timer(timeout, worker.kill)
         watch.start()
         worker.stdin.write(json.dumps(command) + "\n")
