@@ -117,7 +117,7 @@ def main() -> None:
             wall, cpu = time.monotonic(), time.process_time()
             found = resolve_identities(
                 connection,
-                priorities=PROJECT_ROOT / "dbt_project" / "seeds" / "source_priority.csv",
+                seeds=PROJECT_ROOT / "dbt_project" / "seeds",
                 now=datetime(2024, 1, 1),
             )
             print(

@@ -36,6 +36,7 @@ LONGEST_FIRST = (
     "pipeline/test_a_bad_night.py",
     "pipeline/test_a_good_night.py",
     "pipeline/",
+    "engines/",
     "conventions/",
     "unit/marts/",
     "unit/quality/",

@@ -11,6 +11,7 @@ from pipelines.identity.records import FEEDS
 from pipelines.identity.resolve import resolve_identities
 from pipelines.resources import HouseResource
 from pipelines.sql import literal
+from pipelines.warehouse.target import spark_session_parameters
 
 LEDGER_KEY = dg.AssetKey(["identity", "xref_customer_identity"])
 HOUSEHOLD_KEY = dg.AssetKey(["identity", "household"])
@@ -48,8 +49,9 @@ def build_identity_assets() -> dg.AssetsDefinition:
             connection.execute("set enable_progress_bar = false")
             found = resolve_identities(
                 connection,
-                priorities=settings.dbt_project / "seeds" / "source_priority.csv",
+                seeds=settings.dbt_project / "seeds",
                 now=datetime.now(UTC).replace(tzinfo=None),
+                spark=spark_session_parameters(settings),
             )
         if found is None:
             context.log.info("nothing that links customers has changed")

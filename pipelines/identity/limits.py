@@ -3,11 +3,15 @@
 Both are signs of a key that is shared by strangers, such as a placeholder in a new source.
 """
 
-from dataclasses import dataclass
+import csv
+from pathlib import Path
 
 import duckdb
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.sql import fetch_one
+
+LIMITS_SEED = "identity_limit.csv"
 
 SAMPLES = 5
 """Customers that a message names."""
@@ -17,21 +21,35 @@ class IdentityLimitExceeded(Exception):  # noqa: N818 - a refusal by design
     """Links were found that nobody should believe unseen; the ledger stays as it was."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """What gate 19 lets pass.
+class LimitsError(ValueError):
+    """A seed of limits that cannot be read."""
 
-    Attributes:
-        cluster_size: Records of customers in one cluster. Cards and leads do not count: a firm may
-            have hundreds of them.
-        merge_rate_jump: Growth of the merge rate since the last resolution. The merge rate is the
-            share of customers' records that gave up a customer id of their own.
-        minimum_records: Where there were fewer records a rate says nothing.
+
+class Limits(BaseModel):
+    """What gate 19 lets pass; the columns of the seed `identity_limit`, which describes them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cluster_record_count: int = Field(ge=1)
+    merge_rate_increase: float = Field(ge=0, le=1)
+    minimum_record_count: int = Field(ge=1)
+
+
+def read_limits(path: Path) -> Limits:
+    """Read the one row of the seed.
+
+    Raises:
+        LimitsError: When it has another number of rows, or a limit that cannot be; the message
+            names file and column.
     """
-
-    cluster_size: int = 15
-    merge_rate_jump: float = 0.05
-    minimum_records: int = 200
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if len(rows) != 1:
+        raise LimitsError(f"{path.name} has {len(rows)} rows of limits; it needs one")
+    try:
+        return Limits.model_validate(rows[0])
+    except ValueError as error:
+        raise LimitsError(f"{path.name}, row 1: {error}") from error
 
 
 def raise_for_limits(connection: duckdb.DuckDBPyConnection, limits: Limits) -> None:
@@ -69,14 +87,15 @@ def _raise_for_size(connection: duckdb.DuckDBPyConnection, limits: Limits) -> No
         having count(*) > ?
         order by record_count desc, customer_id
         """,
-        [limits.cluster_size],
+        [limits.cluster_record_count],
     ).fetchall()
     if rows:
         samples = ", ".join(f"{customer} ({count} records)" for customer, count in rows[:SAMPLES])
         raise IdentityLimitExceeded(
             f"gate 19, cluster size: {len(rows)} customer(s) would have more than "
-            f"{limits.cluster_size} records: {samples}. Split what does not belong together "
-            "(tillhouse identity split), or mend the source that gives strangers one mail or phone"
+            f"{limits.cluster_record_count} records: {samples}. Split what does not belong "
+            "together (tillhouse identity split), or mend the source that gives strangers one mail "
+            "or phone"
         )
 
 
@@ -87,7 +106,7 @@ def _raise_for_jump(connection: duckdb.DuckDBPyConnection, limits: Limits) -> No
         from identity.resolution order by resolved_at desc limit 1
         """
     ).fetchone()
-    if last is None or last[0] < limits.minimum_records:
+    if last is None or last[0] < limits.minimum_record_count:
         return
     (accepted,) = fetch_one(
         connection,
@@ -96,7 +115,7 @@ def _raise_for_jump(connection: duckdb.DuckDBPyConnection, limits: Limits) -> No
     )
     records, customers = count_links(connection)
     before, after = 1 - last[1] / last[0], 1 - customers / max(records, 1)
-    if after - before <= limits.merge_rate_jump or accepted:
+    if after - before <= limits.merge_rate_increase or accepted:
         return
     rows = connection.execute(
         """
@@ -117,7 +136,7 @@ def _raise_for_jump(connection: duckdb.DuckDBPyConnection, limits: Limits) -> No
     samples = ", ".join(f"{customer} ({count} new records)" for customer, count in rows)
     raise IdentityLimitExceeded(
         f"gate 19, merge rate: {after:.1%} of {records} records are merged, {before:.1%} of "
-        f"{last[0]} were before; {limits.merge_rate_jump:.0%} more is allowed. Most changed: "
+        f"{last[0]} were before; {limits.merge_rate_increase:.0%} more is allowed. Most changed: "
         f"{samples}. Look at them (tillhouse identity explain), then mend the source or say that "
         "it is right (tillhouse identity accept)"
     )

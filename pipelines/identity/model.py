@@ -5,15 +5,17 @@ Nothing is trained at night: the same records get the same score in every run.
 
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
+from pipelines.identity.scoring import scoring_engine
 from pipelines.sql import fetch_one
 
 if TYPE_CHECKING:
-    from splink.internals.database_api import DatabaseAPI
+    from splink.internals.splink_dataframe import SplinkDataFrame
 
 SETTINGS = Path(__file__).parent / "splink_settings.json"
 
@@ -26,7 +28,6 @@ SMALLEST_POPULATION = 4096
 """Fewer people do not show how common a name is."""
 
 _COMPARED = """
-create or replace temp table compared_record as
 select
     record_no, given, family, cast(birth_date as varchar) as birth_date, street, city, postcode,
     mail, phone
@@ -39,13 +40,11 @@ semi join (
 """
 
 _BLOCKED = """
-create or replace temp table blocked_pair as
 select '0' as match_key, left_no as join_key_l, right_no as join_key_r from candidate_pair
 """
 
 # In steps of two, so that one record more does not move the scores of all the others.
 _FREQUENCIES = """
-create or replace temp table frequency_{column} as
 select
     {column},
     pow(2, ceil(log2(count(*))))
@@ -60,45 +59,43 @@ insert into edge by name
 select
     record_no_l as left_no, record_no_r as right_no, '{rule}' as rule, 'loose' as confidence,
     match_probability as score, '{decided_by}' as decided_by
-from {predictions}
+from prediction
 """
 
 
-def database_api(connection: duckdb.DuckDBPyConnection) -> "DatabaseAPI[Any]":
-    """The one place that chooses splink's engine."""
-    from splink import DuckDBAPI
-
-    return DuckDBAPI(connection)
-
-
-def write_model_edges(connection: duckdb.DuckDBPyConnection) -> int:
+def write_model_edges(
+    connection: duckdb.DuckDBPyConnection, spark: Mapping[str, str] | None = None
+) -> int:
     """Score `candidate_pair` and add what is likely enough to `edge`.
+
+    Args:
+        connection: Where the tables stand.
+        spark: Configuration of the Spark session that scores; None where DuckDB does.
 
     Returns:
         How many pairs were linked.
     """
     from splink import Linker
 
-    connection.execute(_COMPARED)
-    connection.execute(_BLOCKED)
-    api = database_api(connection)
     settings = json.loads(SETTINGS.read_text(encoding="utf-8"))
-    linker = Linker(api.register("compared_record", table_name="compared_record"), settings)
-    # A linker that is made turns its messages on again; they tell of timings alone.
-    logging.getLogger("splink").setLevel(logging.WARNING)
-    for column in ("given", "family"):
-        connection.execute(_FREQUENCIES.format(column=column, smallest=SMALLEST_POPULATION))
-        frequencies = api.register(f"frequency_{column}", table_name=f"frequency_{column}")
-        linker.table_management.register_term_frequency_lookup(frequencies, column)
-    linker.table_management.register_blocked_pairs_for_predict(
-        api.register("blocked_pair", table_name="blocked_pair")
-    )
-    predictions = linker.inference.predict(
-        threshold_match_probability=THRESHOLD, warning_mode="never"
-    )
-    (count,) = fetch_one(
-        connection,
-        _LINK.format(rule=MODEL_RULE, decided_by="splink", predictions=predictions.physical_name),
-    )
-    api.delete_tables_created_by_splink_from_db()
+    with scoring_engine(connection, spark) as api:
+
+        def register(query: str) -> "SplinkDataFrame":
+            # As an Arrow table, which every engine takes.
+            return api.register(connection.execute(query).to_arrow_table())
+
+        linker = Linker(register(_COMPARED), settings)
+        # A linker that is made turns its messages on again; they tell of timings alone.
+        logging.getLogger("splink").setLevel(logging.WARNING)
+        tables = linker.table_management
+        for column in ("given", "family"):
+            query = _FREQUENCIES.format(column=column, smallest=SMALLEST_POPULATION)
+            tables.register_term_frequency_lookup(register(query), column)
+        tables.register_blocked_pairs_for_predict(register(_BLOCKED))
+        predictions = linker.inference.predict(
+            threshold_match_probability=THRESHOLD, warning_mode="never"
+        )
+        connection.register("prediction", predictions.as_pyarrow_table())
+    (count,) = fetch_one(connection, _LINK.format(rule=MODEL_RULE, decided_by="splink"))
+    connection.unregister("prediction")
     return int(count)

@@ -13,6 +13,8 @@ from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.erased import is_erased
 from pipelines.sql import fetch_one, literal
 
+PRIORITY_SEED = "source_priority.csv"
+
 MAXIMUM_SHARING = 20
 """A mail address or phone that more records bear is a counter's or a call centre's: no evidence."""
 

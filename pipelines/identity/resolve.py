@@ -4,6 +4,7 @@ The links depend on the rows and the decisions alone, not on the order of their 
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,9 +16,9 @@ from pipelines.identity.candidates import write_candidate_pairs
 from pipelines.identity.clusters import write_clusters
 from pipelines.identity.households import write_households
 from pipelines.identity.ledger import write_ledger, write_links
-from pipelines.identity.limits import Limits, count_links, raise_for_limits
+from pipelines.identity.limits import LIMITS_SEED, count_links, raise_for_limits, read_limits
 from pipelines.identity.model import write_model_edges
-from pipelines.identity.records import FEEDS, write_evidence, write_records
+from pipelines.identity.records import FEEDS, PRIORITY_SEED, write_evidence, write_records
 from pipelines.identity.rules import write_rule_edges
 from pipelines.sql import fetch_one, transaction
 
@@ -46,24 +47,26 @@ class Resolution:
 def resolve_identities(
     connection: duckdb.DuckDBPyConnection,
     *,
-    priorities: Path,
+    seeds: Path,
     now: datetime,
-    limits: Limits | None = None,
+    spark: Mapping[str, str] | None = None,
 ) -> Resolution | None:
     """Bring the ledger up to what the feeds and the decisions say.
 
     Args:
         connection: A writing connection on raw.duckdb.
-        priorities: The seed source_priority.csv.
+        seeds: Directory of the seeds source_priority.csv and identity_limit.csv.
         now: The moment of the links, UTC without a zone.
-        limits: What gate 19 lets pass.
+        spark: Configuration of the Spark session that scores pairs; None where DuckDB does.
 
     Returns:
         None when nothing that decides links has changed since the last resolution.
 
     Raises:
         IdentityLimitExceeded: When gate 19 stops; nothing is written then.
+        LimitsError: When its limits cannot be read.
     """
+    priorities = seeds / PRIORITY_SEED
     connection.execute("set timezone = 'UTC'")
     write_evidence(connection)
     version = _version(connection, priorities)
@@ -75,11 +78,11 @@ def resolve_identities(
     write_clusters(connection)
     compared_count = write_candidate_pairs(connection)
     # splink costs a second of CPU to import and some to ask: only where there is a question.
-    if compared_count and write_model_edges(connection):
+    if compared_count and write_model_edges(connection, spark):
         write_clusters(connection)
     write_links(connection)
     household_count = write_households(connection)
-    raise_for_limits(connection, limits or Limits())
+    raise_for_limits(connection, read_limits(seeds / LIMITS_SEED))
     (customer_count,) = fetch_one(connection, "select count(*) from anchor")
     with transaction(connection):
         change = write_ledger(connection, now=now)

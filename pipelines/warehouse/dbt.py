@@ -76,14 +76,19 @@ def build_views(settings: Settings, views: Iterable[str]) -> "dbtRunnerResult":
     )
 
 
-@contextmanager
-def _environment(settings: Settings) -> Iterator[None]:
-    """The profile reads the environment, so this house's settings stand there for the while."""
-    wanted = {
+def profile_environment(settings: Settings) -> dict[str, str]:
+    """The settings of the house that the profile reads from the environment."""
+    return {
         "TILLHOUSE_HOME": str(settings.home),
         "TILLHOUSE_MEMORY_LIMIT": settings.memory_limit,
         "TILLHOUSE_THREADS": str(settings.threads),
     }
+
+
+@contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """The profile reads the environment, so this house's settings stand there for the while."""
+    wanted = profile_environment(settings)
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

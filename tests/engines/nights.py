@@ -80,7 +80,7 @@ def run_night(
         )
         resolve_identities(
             connection,
-            priorities=house.dbt_project / "seeds" / "source_priority.csv",
+            seeds=house.dbt_project / "seeds",
             now=datetime.now(UTC).replace(tzinfo=None),
         )
         write_contacts(connection, require_key(connection, house.privacy_key))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.sql import literal, quote
@@ -72,8 +73,22 @@ def _missing_java() -> str | None:
     return None
 
 
+def skip_without_spark(undone: str) -> None:
+    """Skip the calling module in one loud line where Spark cannot run, or fail if it must.
+
+    Called by the module and not in a fixture: a module skips in one line, its tests in one each.
+    """
+    missing = missing_for_spark()
+    if missing is None:
+        return
+    message = f"{undone}: {missing}"
+    if os.environ.get("TILLHOUSE_REQUIRE_SPARK") == "1":
+        pytest.fail(f"{message} (TILLHOUSE_REQUIRE_SPARK=1)", pytrace=False)
+    pytest.skip(message, allow_module_level=True)
+
+
 class SparkFailed(AssertionError):
-    """The build on Spark did not go through; the message ends with what dbt said last."""
+    """What runs on Spark did not go through; the message ends with what was said last."""
 
 
 @dataclass
@@ -131,7 +146,7 @@ class SparkHome:
         """Run dbt on the Spark target.
 
         Raises:
-            SparkFailed: When dbt did, with the end of what it printed.
+            SparkFailed: When dbt did.
         """
         project = str(PROJECT_ROOT / "dbt_project")
         command = [
@@ -159,11 +174,27 @@ class SparkHome:
             self._worker.communicate(timeout=60)
             self._worker = None
 
-    @property
-    def _printed(self) -> Path:
-        return self.path / "dbt.out"
+    def run(self, command: list[str], *, timeout: float) -> None:
+        """Run a command that starts a Spark of its own, with this home's settings.
 
-    def _start_worker(self) -> subprocess.Popen[str]:
+        Raises:
+            SparkFailed: When the command did, with the end of what it printed.
+        """
+        done = subprocess.run(
+            command,
+            cwd=self.path,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise SparkFailed(f"on Spark failed:\n{done.stdout[-6000:]}")
+
+    @property
+    def _environment(self) -> dict[str, str]:
         environment = {
             **os.environ,
             "TILLHOUSE_HOME": str(self.path),
@@ -175,10 +206,17 @@ class SparkHome:
         }
         for name in ("SPARK_HOME", "PYSPARK_SUBMIT_ARGS"):
             environment.pop(name, None)
+        return environment
+
+    @property
+    def _printed(self) -> Path:
+        return self.path / "dbt.out"
+
+    def _start_worker(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, Path(__file__).with_name("spark_worker.py"), self._printed],
             cwd=self.path,
-            env=environment,
+            env=self._environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

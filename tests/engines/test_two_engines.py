@@ -1,6 +1,5 @@
 """The same project, the same rows, two engines: every table of the warehouse must be the same."""
 
-import os
 import shutil
 from pathlib import Path
 
@@ -9,18 +8,13 @@ import pytest
 from engine_comparison import compare_table
 from nights import REPLACED_TABLES, TABLES, Night
 from retail_slice import CHANGED_DATE, VOIDED_DATE
-from spark_home import SparkHome, missing_for_spark
+from spark_home import SparkHome, skip_without_spark
 
 from pipelines.settings import Settings
 
 pytestmark = pytest.mark.spark
 
-# Here and not in a fixture: a module skips in one line, its tests in one line each.
-if MISSING := missing_for_spark():
-    MESSAGE = f"THE MODELS WERE NOT BUILT ON SPARK: {MISSING}"
-    if os.environ.get("TILLHOUSE_REQUIRE_SPARK") == "1":
-        pytest.fail(f"{MESSAGE} (TILLHOUSE_REQUIRE_SPARK=1)", pytrace=False)
-    pytest.skip(MESSAGE, allow_module_level=True)
+skip_without_spark("THE MODELS WERE NOT BUILT ON SPARK")
 
 
 @pytest.mark.parametrize("table", TABLES)

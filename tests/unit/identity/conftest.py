@@ -10,11 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.identity.limits import Limits
 from pipelines.identity.resolve import Resolution, resolve_identities
 from pipelines.settings import PROJECT_ROOT
 
-PRIORITIES = PROJECT_ROOT / "dbt_project" / "seeds" / "source_priority.csv"
+SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 
 
 @dataclass(kw_only=True)
@@ -22,6 +21,7 @@ class Registry:
     """raw.duckdb with a few records, as a load would leave it."""
 
     connection: duckdb.DuckDBPyConnection
+    seeds: Path = SEEDS
     line: int = 0
     moment: datetime = datetime(2026, 1, 1)
 
@@ -42,7 +42,7 @@ class Registry:
     def receipt(self, customer: str, card: str, day: str = "2024-02-01") -> None:
         self.add("pos_transaction", customer_ref=customer, loyalty_id=card, business_date=day)
 
-    def resolve(self, limits: Limits | None = None) -> Resolution | None:
+    def resolve(self) -> Resolution | None:
         """Resolve a day later than before, as after a load."""
         self.moment += timedelta(days=1)
         self.connection.execute(
@@ -50,9 +50,7 @@ class Registry:
             "values (?, 'crm_customer', 'loaded', ?, '', '')",
             [self.line, str(self.moment)],
         )
-        return resolve_identities(
-            self.connection, priorities=PRIORITIES, now=self.moment, limits=limits
-        )
+        return resolve_identities(self.connection, seeds=self.seeds, now=self.moment)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(query, list(values)).fetchall()

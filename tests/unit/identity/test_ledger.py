@@ -49,17 +49,15 @@ def test_what_did_not_change_is_not_written(registry):
 def test_a_resolution_is_skipped_when_neither_files_nor_decisions_changed(registry):
     from pipelines.identity.resolve import resolve_identities
 
-    from .conftest import PRIORITIES
-
     registry.customer("crm:1", **ANNA)
     registry.resolve()
     assert (
-        resolve_identities(registry.connection, priorities=PRIORITIES, now=registry.moment) is None
+        resolve_identities(registry.connection, seeds=registry.seeds, now=registry.moment) is None
     )
     registry.receipt("1", "L1")
     assert (
         resolve_identities(
-            registry.connection, priorities=PRIORITIES, now=registry.moment
+            registry.connection, seeds=registry.seeds, now=registry.moment
         ).opened_count
         == 1
     )
@@ -131,8 +129,7 @@ def test_without_records_the_ledger_is_empty_and_nothing_fails(registry):
 
 
 def test_splink_is_not_imported_where_the_rules_leave_no_question(registry, monkeypatch):
-    monkeypatch.setattr("pipelines.identity.model.write_model_edges", lambda _: 1 / 0)
-    monkeypatch.setattr("pipelines.identity.resolve.write_model_edges", lambda _: 1 / 0)
+    monkeypatch.setattr("pipelines.identity.resolve.write_model_edges", lambda *_: 1 / 0)
     registry.customer("crm:1", **ANNA)
     registry.customer("webshop:2", **ANNA)
     assert registry.resolve().compared_count == 0

@@ -15,7 +15,7 @@ from pipelines.settings import PROJECT_ROOT
 
 from .conftest import Loaded
 
-PRIORITIES = PROJECT_ROOT / "dbt_project" / "seeds" / "source_priority.csv"
+SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 
 OPEN_LINKS = """
     select source_system, source_id, customer_id, rule, score, confidence, decided_by
@@ -25,7 +25,7 @@ OPEN_LINKS = """
 
 @pytest.fixture(scope="module")
 def resolved(loaded: Loaded) -> Loaded:
-    resolve_identities(loaded.connection, priorities=PRIORITIES, now=datetime(2024, 5, 1))
+    resolve_identities(loaded.connection, seeds=SEEDS, now=datetime(2024, 5, 1))
     return loaded
 
 
@@ -125,7 +125,7 @@ def test_a_load_in_two_parts_ends_in_the_same_open_links(
                 work=tmp_path,
                 on_progress=lambda text: None,
             )
-            resolve_identities(connection, priorities=PRIORITIES, now=datetime(2024, 6, day))
+            resolve_identities(connection, seeds=SEEDS, now=datetime(2024, 6, day))
         assert connection.execute(OPEN_LINKS).fetchall() == resolved.rows(OPEN_LINKS)
         assert connection.execute(
             "select count(*) > 0 from identity.xref_customer_identity where unlinked_at is not null"

@@ -1,0 +1,27 @@
+"""Where dbt builds: the target that `dbt_project/profiles.yml` names."""
+
+import yaml
+from jinja2 import Environment
+
+from pipelines.settings import Settings
+from pipelines.warehouse.dbt import profile_environment
+
+
+def spark_session_parameters(settings: Settings) -> dict[str, str] | None:
+    """Configuration of the target's Spark session.
+
+    Returns:
+        None where dbt builds on DuckDB.
+    """
+    text = (settings.dbt_project / "profiles.yml").read_text(encoding="utf-8")
+    profile = yaml.safe_load(text)["tillhouse"]
+    output = profile["outputs"][profile["target"]]
+    if output["type"] != "spark":
+        return None
+    known = profile_environment(settings)
+    templates = Environment(autoescape=False)  # noqa: S701 - paths, never a page
+    templates.globals["env_var"] = lambda name, default="": known.get(name, default)
+    return {
+        name: templates.from_string(str(value)).render()
+        for name, value in output["server_side_parameters"].items()
+    }
