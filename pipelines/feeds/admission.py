@@ -1,5 +1,7 @@
 """Lets a whole file in or refuses it: held against its manifest and the extract before it."""
 
+from datetime import date
+
 import duckdb
 
 from pipelines.feeds.control_totals import hold_manifest, read_control_totals
@@ -13,8 +15,8 @@ from pipelines.feeds.refusal import FileRefused
 SMALLEST_SHARE_OF_FULL = 0.5
 """A full extract with fewer rows than this share of the one before is taken for cut off."""
 
-LastExtracts = dict[str, tuple[str, int]]
-"""By mapping: name and records of the last full extract that this load let in."""
+LastExtracts = dict[str, tuple[str, int, date | None]]
+"""By mapping: name, records and date of the last full extract that this load let in."""
 
 
 def admit(
@@ -84,23 +86,28 @@ def _hold_against_last_extract(
     count: int,
     last_extracts: LastExtracts,
 ) -> None:
-    """Refuse a full extract that is much smaller than the one before it."""
+    """Refuse a full extract that is much smaller than the one before it.
+
+    A later one is no measure: where an old extract comes late, the house had grown since.
+    """
     if mapping.delivery != "full" or not mapping.contract().is_dated_extract:
         return
-    last = (
-        last_extracts.get(mapping.name)
-        or connection.execute(
+    day = file.business_date
+    last = last_extracts.get(mapping.name)
+    if last is None or (day and last[2] and last[2] > day):
+        last = connection.execute(
             """
-            select file_name, row_count from ledger.file
-            where mapping = ? and status = 'loaded' and file_name <> ?
+            select file_name, row_count, last_date from ledger.file
+            where
+                mapping = ? and status = 'loaded' and file_name <> ?
+                and (last_date <= ?::date or ? is null)
             order by last_date desc, file_id desc limit 1
             """,
-            [mapping.name, file.name],
+            [mapping.name, file.name, day, day],
         ).fetchone()
-    )
     if last and count < SMALLEST_SHARE_OF_FULL * last[1]:
         raise FileRefused(
             "full extract",
             f"{count} rows, where {last[0]} had {last[1]}: cut off, or not a full extract?",
         )
-    last_extracts[mapping.name] = (file.name, count)
+    last_extracts[mapping.name] = (file.name, count, day)

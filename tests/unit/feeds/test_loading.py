@@ -533,6 +533,21 @@ def test_a_full_extract_that_shrank_is_refused(deliver, load, raw, house):
     assert summary.loaded == []
 
 
+def test_an_old_full_extract_that_comes_late_is_held_against_those_before_it(
+    deliver, load, raw, house
+):
+    """It was refused, since the extract of a month later was twice as long."""
+    (house.mappings / "items.yml").write_text(
+        "feed: item\nfiles: items_{extract_date}.csv\ncolumns: {sku: item_id}\n", encoding="utf-8"
+    )
+    deliver("items_2026-02-05.csv", *[f"A{n}" for n in range(100)], header="sku")
+    load()
+    deliver("items_2026-01-05.csv", *[f"A{n}" for n in range(30)], header="sku")
+    assert load().loaded == ["items_2026-01-05.csv"]
+    deliver("items_2026-01-20.csv", *[f"A{n}" for n in range(10)], header="sku")
+    assert "where items_2026-01-05.csv had 30" in load().refused["items_2026-01-20.csv"]
+
+
 def test_a_span_of_days_touches_each_of_them(deliver, load, raw, house):
     (house.mappings / "coverage.yml").write_text(
         "feed: promo_coverage\nfiles: coverage.csv\n"
