@@ -1,6 +1,7 @@
 """The planted people of the simulated retailer: who is one, who is two, who is related."""
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ import pytest
 
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.identity.decisions import Decision, decide_merge, decide_split, find_record
 from pipelines.identity.resolve import resolve_identities
-from pipelines.settings import PROJECT_ROOT
+from pipelines.privacy.erase import erase
+from pipelines.privacy.tombstones import keep_out
+from pipelines.settings import PROJECT_ROOT, Settings
 
 from .conftest import Loaded
 
@@ -107,26 +111,119 @@ def test_neighbours_of_one_name_on_one_street_are_a_household(resolved):
     assert max(customers for _, _, _, customers in rows) == 2
 
 
-def test_a_load_in_two_parts_ends_in_the_same_open_links(
-    resolved: Loaded, simulated_home: Path, tmp_path: Path
-) -> None:
-    """Later files first: whatever came first, the links are those of all files."""
-    landing = tmp_path / "landing"
-    mappings = load_mappings(simulated_home / "mappings")
-    with duckdb.connect(str(tmp_path / "raw.duckdb")) as connection:
-        connection.execute("set timezone = 'UTC'")
-        for day, folders in enumerate((["loyalty", "webshop", "till_b"], ["crm", "till_a"]), 1):
-            for folder in folders:
-                shutil.copytree(simulated_home / "landing" / folder, landing / folder)
+FIRST_DAYS = ("*2024-01-*", "*2024-02-0[1-3]*")
+"""Names of files up to 3 February: the lead has asked, and buys in March."""
+
+
+@pytest.fixture
+def arrive(simulated_home: Path, tmp_path: Path) -> Callable[..., Settings]:
+    """Brings files of the simulated landing into a house of its own, loads and resolves."""
+    house = Settings(home=tmp_path / "home", settle_seconds=0)
+    house.make_directories()
+    shutil.copytree(simulated_home / "mappings", house.mappings, dirs_exist_ok=True)
+    mappings = load_mappings(house.mappings)
+
+    def run(*patterns: str, moment: datetime = datetime(2024, 6, 1)) -> Settings:
+        for pattern in patterns:
+            for path in (simulated_home / "landing").glob(pattern):
+                target = house.landing / path.relative_to(simulated_home / "landing")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target)
+        with duckdb.connect(str(house.raw_database)) as connection:
+            connection.execute("set timezone = 'UTC'")
             load_landed_files(
                 connection,
-                landing=landing,
+                landing=house.landing,
                 mappings=mappings,
-                work=tmp_path,
+                work=house.work,
                 on_progress=lambda text: None,
             )
-            resolve_identities(connection, seeds=SEEDS, now=datetime(2024, 6, day))
-        assert connection.execute(OPEN_LINKS).fetchall() == resolved.rows(OPEN_LINKS)
-        assert connection.execute(
-            "select count(*) > 0 from identity.xref_customer_identity where unlinked_at is not null"
-        ).fetchall() == [(True,)], "the second part changed links of the first"
+            keep_out(connection, house.privacy_key)
+            resolve_identities(connection, seeds=SEEDS, now=moment)
+        return house
+
+    return run
+
+
+def ask(house: Settings, query: str, *values: object) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(house.raw_database), read_only=True) as connection:
+        return connection.execute(query, list(values)).fetchall()
+
+
+def links_of(house: Settings, *numbers: str) -> dict[str, str]:
+    """The customer of each number, by the links that stand."""
+    return dict(
+        ask(
+            house,
+            "select source_id, customer_id from identity.xref_customer_identity "
+            "where unlinked_at is null and list_contains(?, source_id)",
+            list(numbers),
+        )
+    )
+
+
+def test_a_lead_that_buys_keeps_the_customer_it_was(arrive, answer_key):
+    """Nobody keys it twice: it is a customer before it buys, and no link of it ever ends."""
+    people = ("customers", "leads", "opportunities")
+    steps = answer_key["stories"]["lead_to_customer"]["truth"]["steps"]
+    (buyer,) = {row["customer"] for row in steps if row["opportunity_id"] == "OP-STORY"}
+    asked = arrive(*(f"crm/{feed}_{days}" for feed in people for days in FIRST_DAYS))
+    before = links_of(asked, "LD-STORY")
+    bought = arrive(*(f"crm/{feed}_*" for feed in people), "till_a/receipts*")
+    assert len(before) == 1
+    assert set(links_of(bought, "LD-STORY", buyer).values()) == set(before.values())
+    assert ask(
+        bought,
+        "select count(*) from identity.xref_customer_identity "
+        "where source_id = 'LD-STORY' and unlinked_at is not null",
+    ) == [(0,)]
+    receipts = "select count(*) from feeds.pos_transaction where customer_ref = ?"
+    assert ask(bought, receipts, buyer) > [(0,)], "the buyer bought"
+
+
+def test_a_merge_that_is_split_later_leaves_two_customers_with_the_numbers_of_before(
+    arrive, answer_key
+):
+    one, two = numbers(answer_key, "two_people_one_mail", "records", "customer_ref")
+    house = arrive("crm/customers*")
+    before = links_of(house, one, two)
+
+    def decide(day: int, act: Callable[[duckdb.DuckDBPyConnection, Decision], None]) -> None:
+        with duckdb.connect(str(house.raw_database)) as connection:
+            moment = datetime(2024, 6, day)
+            act(connection, Decision(decided_by="kim", reason="they say so", decided_at=moment))
+            resolve_identities(connection, seeds=SEEDS, now=moment)
+
+    decide(
+        2, lambda c, decision: decide_merge(c, find_record(c, one), find_record(c, two), decision)
+    )
+    assert len(set(links_of(house, one, two).values())) == 1
+    decide(3, lambda c, decision: decide_split(c, find_record(c, f"crm:{two}"), decision))
+    assert links_of(house, one, two) == before
+    history = ask(
+        house,
+        "select customer_id, day(linked_at), day(unlinked_at), decided_by "
+        "from identity.xref_customer_identity where source_id = ? order by linked_at",
+        two,
+    )
+    assert history == [
+        (before[two], 1, 2, "rules"),
+        (before[one], 2, 3, "kim"),
+        (before[two], 3, None, "kim"),
+    ]
+    everybody = "select count(*) from identity.xref_customer_identity where unlinked_at is not null"
+    assert ask(house, everybody) == [(2,)], "nobody else was touched"
+
+
+def test_who_was_erased_is_linked_to_nobody_and_stays_so_when_delivered_again(arrive, answer_key):
+    (person,) = numbers(answer_key, "erasure", "person", "customer_ref")
+    house = arrive(*(f"crm/customers_{days}" for days in FIRST_DAYS))
+    others = OPEN_LINKS.replace("where", f"where source_id <> '{person}' and")
+    before = ask(house, others)
+    assert links_of(house, person)
+    erase(house, person, reason="asked for it", rebuild=lambda: None)
+    # The last day's file has the person again.
+    arrive("crm/customers*", moment=datetime(2024, 6, 2))
+    assert links_of(house, person) == {}
+    kept = {row[:2] for row in before}
+    assert kept <= {row[:2] for row in ask(house, others)}
