@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 
 from pipelines.assets.raw import OWNER, raw_key
-from pipelines.identity.records import FEEDS
+from pipelines.identity.records import FEEDS, RECEIPTS
 from pipelines.identity.resolve import resolve_identities
 from pipelines.resources import HouseResource
 from pipelines.sql import literal
@@ -20,7 +20,7 @@ HOUSEHOLD_KEY = dg.AssetKey(["identity", "household"])
 def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         key,
-        deps=[raw_key(feed) for feed in (*FEEDS, "pos_transaction")],
+        deps=[raw_key(feed) for feed in (*FEEDS, RECEIPTS)],
         description=description,
         group_name="identity",
         owners=[OWNER],

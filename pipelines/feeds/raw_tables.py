@@ -56,11 +56,13 @@ create table if not exists identity.decision (
     decision_id bigint, kind text, left_system text, left_id text, right_system text,
     right_id text, decided_at timestamp, decided_by text, reason text
 );
--- Grain: a resolution, with a fingerprint of what it was made from.
+-- Grain: a resolution, with fingerprints of what it was made from and of the files behind that.
 create table if not exists identity.resolution (
     resolved_at timestamp, version text, record_count bigint, customer_count bigint,
-    opened_count bigint, closed_count bigint
+    opened_count bigint, closed_count bigint, files_version text
 );
+-- One that an earlier release began.
+alter table identity.resolution add column if not exists files_version text;
 -- Grain: a source record, by its latest delivery. What names or reaches people, with keyed hashes.
 create table if not exists privacy.customer_contact (
     source_system text, source_id text, given_name text, family_name text, email text, phone text,

@@ -56,7 +56,10 @@ where {whole}
 """
 
 FEEDS = ("crm_customer", "crm_lead", "crm_opportunity", "loyalty_event")
-"""Feeds whose files decide links; of receipts only the pairs of customer and card do."""
+"""Feeds whose files decide links."""
+
+RECEIPTS = "pos_transaction"
+"""Of receipts only the pairs of customer and card decide links."""
 
 _CARD_EVIDENCE = """
 -- Grain: a customer reference and a card that receipts name together, and the first day.
@@ -195,7 +198,7 @@ def write_records(connection: duckdb.DuckDBPyConnection, priorities: Path) -> in
 def write_evidence(connection: duckdb.DuckDBPyConnection) -> None:
     """Write what receipts and leads say of customers: `receipt_pair` and `lead_reference`."""
     connection.execute(_MACROS)
-    for feed in (*FEEDS, "pos_transaction"):
+    for feed in (*FEEDS, RECEIPTS):
         connection.execute(_counted(feed))
     connection.execute(_CARD_EVIDENCE)
     connection.execute(_LEAD_EVIDENCE)

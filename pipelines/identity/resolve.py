@@ -4,7 +4,7 @@ The links depend on the rows and the decisions alone, not on the order of their 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pipelines.identity.households import write_households
 from pipelines.identity.ledger import write_ledger, write_links
 from pipelines.identity.limits import LIMITS_SEED, count_links, raise_for_limits, read_limits
 from pipelines.identity.model import write_model_edges
-from pipelines.identity.records import FEEDS, PRIORITY_SEED, write_evidence, write_records
+from pipelines.identity.records import FEEDS, PRIORITY_SEED, RECEIPTS, write_evidence, write_records
 from pipelines.identity.rules import write_rule_edges
 from pipelines.sql import fetch_one, transaction
 
@@ -68,10 +68,22 @@ def resolve_identities(
     """
     priorities = seeds / PRIORITY_SEED
     connection.execute("set timezone = 'UTC'")
+    rules = _rules(connection, priorities)
+    files_version = _fingerprint(rules, _files(connection, (*FEEDS, RECEIPTS)))
+    last = connection.execute(
+        "select version, files_version, resolved_at from identity.resolution "
+        "order by resolved_at desc limit 1"
+    ).fetchone()
+    if last and last[1] == files_version:
+        return None
+    # All receipts are read here: a second by 4 million. New ones seldom name a new pair.
     write_evidence(connection)
-    version = _version(connection, priorities)
-    last = connection.execute("select version from identity.resolution order by resolved_at desc")
-    if last.fetchone() == (version,):
+    version = _fingerprint(rules, _files(connection, FEEDS), _pairs(connection))
+    if last and last[0] == version:
+        connection.execute(
+            "update identity.resolution set files_version = ? where resolved_at = ?",
+            [files_version, last[2]],
+        )
         return None
     record_count = write_records(connection, priorities)
     write_rule_edges(connection)
@@ -87,8 +99,15 @@ def resolve_identities(
     with transaction(connection):
         change = write_ledger(connection, now=now)
         connection.execute(
-            "insert into identity.resolution values (?, ?, ?, ?, ?, ?)",
-            [now, version, *count_links(connection), change.opened_count, change.closed_count],
+            "insert into identity.resolution values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                now,
+                version,
+                *count_links(connection),
+                change.opened_count,
+                change.closed_count,
+                files_version,
+            ],
         )
     return Resolution(
         record_count=record_count,
@@ -100,23 +119,32 @@ def resolve_identities(
     )
 
 
-def _version(connection: duckdb.DuckDBPyConnection, priorities: Path) -> str:
-    """Fingerprint of the files, the pairs on receipts, the decisions, and these rules."""
-    files = connection.execute(
+def _files(connection: duckdb.DuckDBPyConnection, feeds: Iterable[str]) -> object:
+    return connection.execute(
         """
         select feed, version from ledger.file_version
         where feed in (select unnest(?)) order by feed, version
         """,
-        [list(FEEDS)],
+        [list(feeds)],
     ).fetchall()
-    pairs = fetch_one(
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection) -> object:
+    return fetch_one(
         connection, "select count(*), coalesce(bit_xor(hash(receipt_pair)), 0) from receipt_pair"
     )
+
+
+def _rules(connection: duckdb.DuckDBPyConnection, priorities: Path) -> object:
+    """What decides links besides rows: decisions by hand, priorities, and the rules here."""
     decisions = fetch_one(
         connection,
         "select coalesce(max(decision_id), 0) from identity.decision where kind <> 'accept'",
     )
     own_files = sorted(p for p in Path(__file__).parent.iterdir() if p.suffix in (".py", ".json"))
     shared = (Path(contact_forms.__file__), contact_forms.CALLING_CODES)
-    rules = [path.read_bytes() for path in (*own_files, *shared, priorities)]
-    return hashlib.sha256(repr((files, pairs, decisions, rules)).encode()).hexdigest()
+    return decisions, [path.read_bytes() for path in (*own_files, *shared, priorities)]
+
+
+def _fingerprint(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -42,14 +42,16 @@ class Registry:
     def receipt(self, customer: str, card: str, day: str = "2024-02-01") -> None:
         self.add("pos_transaction", customer_ref=customer, loyalty_id=card, business_date=day)
 
-    def resolve(self) -> Resolution | None:
-        """Resolve a day later than before, as after a load."""
+    def resolve(self, loaded: str | None = "crm_customer") -> Resolution | None:
+        """Resolve a day later than before, after the load of a file of a feed, or of none."""
         self.moment += timedelta(days=1)
-        self.connection.execute(
-            "insert into ledger.file (file_id, feed, status, sha256, name_values, mapping_version) "
-            "values (?, 'crm_customer', 'loaded', ?, '', '')",
-            [self.line, str(self.moment)],
-        )
+        if loaded:
+            self.connection.execute(
+                "insert into ledger.file "
+                "(file_id, feed, status, sha256, name_values, mapping_version) "
+                "values (?, ?, 'loaded', ?, '', '')",
+                [self.line, loaded, str(self.moment)],
+            )
         return resolve_identities(self.connection, seeds=self.seeds, now=self.moment)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:

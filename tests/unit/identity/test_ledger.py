@@ -46,21 +46,17 @@ def test_what_did_not_change_is_not_written(registry):
     assert registry.rows("from identity.xref_customer_identity order by all") == before
 
 
-def test_a_resolution_is_skipped_when_neither_files_nor_decisions_changed(registry):
-    from pipelines.identity.resolve import resolve_identities
-
+def test_a_resolution_is_skipped_when_neither_files_nor_decisions_changed(registry, monkeypatch):
     registry.customer("crm:1", **ANNA)
     registry.resolve()
-    assert (
-        resolve_identities(registry.connection, seeds=registry.seeds, now=registry.moment) is None
-    )
     registry.receipt("1", "L1")
-    assert (
-        resolve_identities(
-            registry.connection, seeds=registry.seeds, now=registry.moment
-        ).opened_count
-        == 1
-    )
+    assert registry.resolve(loaded="pos_transaction").opened_count == 1
+    registry.receipt("1", "L1", "2024-03-01")
+    assert registry.resolve(loaded="pos_transaction") is None, "it names no new pair"
+    monkeypatch.setattr("pipelines.identity.resolve.write_evidence", lambda _: 1 / 0)
+    assert registry.resolve(loaded=None) is None, "no receipt is read where no file came"
+    with pytest.raises(ZeroDivisionError):
+        registry.resolve(loaded="pos_transaction")
 
 
 def test_a_merge_closes_one_link_and_opens_another_at_one_moment(registry):
