@@ -79,6 +79,14 @@ RULES = (
         entity="person",
         columns=("given", "family", "birth_date", "postcode"),
     ),
+    # Father and son of one name in one house are told apart by their birth dates.
+    Rule(
+        name="same name and address",
+        confidence="strict",
+        entity="person",
+        columns=("given", "family", "street", "postcode"),
+        single="birth_date",
+    ),
     Rule(
         name="same company name and mail",
         confidence="exact",
@@ -162,6 +170,8 @@ _UNLIKE_NAMES = """
     and jaro_winkler_similarity({l}.given, {r}.given) < 0.8
     and not coalesce(
         jaro_winkler_similarity({l}.given, {r}.family) >= 0.9
+        and jaro_winkler_similarity({l}.family, {r}.given) >= 0.8
+        or jaro_winkler_similarity({l}.given, {r}.family) >= 0.8
         and jaro_winkler_similarity({l}.family, {r}.given) >= 0.9, false
     )
 """

@@ -39,6 +39,11 @@ def part(*columns, **changed):
             "same name, birth date and postcode",
             "strict",
         ),
+        (
+            part("given_name", "family_name", "street", "postcode", city="Elsewhere"),
+            "same name and address",
+            "strict",
+        ),
     ],
 )
 def test_a_rule_links_two_records_of_a_person(registry, other, rule, confidence):
@@ -91,6 +96,17 @@ def test_who_shares_a_mail_with_a_name_that_two_people_have_is_linked_to_neither
     registry.customer("crm:1", **ANNA)
     registry.customer("crm:2", **{**ANNA, "birth_date": "2005-11-30"})
     registry.customer("webshop:3", **part("given_name", "family_name", "email"))
+    registry.resolve()
+    assert registry.clusters() == set()
+
+
+def test_a_name_that_two_people_of_one_house_have_says_nothing_of_a_third_record(registry):
+    """Father and son: which of them ordered without a birth date?"""
+    registry.customer("crm:1", **ANNA)
+    registry.customer("crm:2", **{**ANNA, "birth_date": "2005-11-30"})
+    registry.customer(
+        "webshop:3", **part("given_name", "family_name", "street", "postcode", "city")
+    )
     registry.resolve()
     assert registry.clusters() == set()
 
@@ -219,6 +235,7 @@ def test_the_newest_record_counts_and_what_was_excluded_does_not(registry):
         {"given_name": "Ana", "email": "other@example.org"},
         {"birth_date": "1980-06-05", "email": "other@example.org", "phone": None},
         {"given_name": "Müller", "family_name": "Anna", "email": None, "phone": None},
+        {"given_name": "Miler", "family_name": "Anna", "email": None, "phone": None},
         {"postcode": "10155", "family_name": "Miller", "email": None, "phone": None},
     ],
 )
