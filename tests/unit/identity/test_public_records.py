@@ -7,8 +7,8 @@ import pytest
 
 PRECISION_FLOOR = 0.995
 RECALL_FLOOR = 0.76
-"""Of the missed pairs three in four contradict each other: febrl put another given name or birth date into
-the same household. That is what twins and namesakes look like, so they are kept apart."""
+"""Of the missed pairs three in four contradict each other: febrl put another given name or birth
+date into the same household. Twins and namesakes look like that, so they are kept apart."""
 
 
 @pytest.fixture
