@@ -8,6 +8,20 @@
     concat('P', substr(md5({{ text_expression }}), 1, 16))
 {%- endmacro %}
 
+{#- Every customer: whom facts or sources name, and the special members. -#}
+{% macro customer_members() -%}
+    -- union and not union all: each customer once, however many references mean it
+    select customer_id from {{ ref('int_customer__identified') }}
+
+    union
+
+    select customer_id from {{ ref('int_customer__linked') }}
+
+    union
+
+    select member_id as customer_id from ({{ special_customer_ids() }}) as special_member
+{%- endmacro %}
+
 {#-
     Each reference with the versions of its customer. A fact joins it once, by the reference that its
     row names: a better link is so found by every fact that is built after it.

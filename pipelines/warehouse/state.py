@@ -17,8 +17,8 @@ import duckdb
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import sha256_of
 
-BUILT_SCHEMAS = ("staging", "intermediate", "seeds")
-"""The schemas of raw.duckdb that dbt builds; the others are the loader's."""
+BUILT_SCHEMAS = ("staging", "intermediate", "seeds", "history")
+"""The schemas of raw.duckdb that a build makes; the others are the loader's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,6 +31,7 @@ TABLES = sorted(
 
 REPLACED_TABLES = [
     "core.dim_product",
+    "core.dim_customer",
     *(
         f"{schema}.{path.stem}"
         for schema in SCHEMAS
@@ -38,7 +39,7 @@ REPLACED_TABLES = [
         if "materialized='incremental'" in path.read_text(encoding="utf-8")
     ),
 ]
-"""The incremental tables, and the dimension whose change they follow."""
+"""Incremental tables, the dimension whose change they follow, and the one replaced by member."""
 
 
 @dataclass(frozen=True, kw_only=True)

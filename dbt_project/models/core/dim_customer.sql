@@ -1,3 +1,10 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed_members('customer', customer_members()) }}"
+) }}
+
 -- Grain: one row per customer and version, by the dates of its records. Holds no name, mail, phone
 -- or address. A customer that facts name and no source knows is inferred, and so is one while all
 -- its records are deleted; the unknown and the erased one are rows too.
@@ -5,7 +12,7 @@ with
 
 version as (
 
-    select * from {{ ref('int_customer__versioned') }}
+    {{ versions_to_build('customer') }}
 
 ),
 
@@ -23,16 +30,9 @@ special_member as (
 
 member as (
 
-    -- union and not union all: each customer once, however many references mean it
-    select customer_id from {{ ref('int_customer__identified') }}
-
-    union
-
-    select customer_id from {{ ref('int_customer__linked') }}
-
-    union
-
-    select member_id as customer_id from special_member
+    select customer_id
+    from ({{ customer_members() }}) as named
+    where {{ is_not_standing('customer_id') }}
 
 ),
 
@@ -59,7 +59,7 @@ final as (
         version.children_count,
         version.field_sources,
         {{ validity('version') }},
-        not coalesce(version.is_known, special_member.member_id is not null) as is_inferred
+        coalesce(version.is_inferred, special_member.member_id is null) as is_inferred
 
     from member
     left join version on member.customer_id = version.customer_id

@@ -62,7 +62,7 @@ survived as (
         {{ first_filled(attribute, attribute, 'record_rank') }} as {{ attribute }},
         {{ first_filled('source_system', attribute, 'record_rank') }} as {{ attribute }}_source,
         {%- endfor %}
-        count(source_system) > 0 as is_known
+        count(source_system) = 0 as is_inferred
 
     from ranked
 
@@ -88,7 +88,7 @@ sourced as (
             end{{ ',' if not loop.last }}
             {%- endfor %}
         ) as field_sources,
-        is_known
+        is_inferred
 
     from survived
 
@@ -98,7 +98,7 @@ changed as (
 
     {{ changed_states(
         'sourced', ['customer_id'], 'extract_date',
-        ['source_system'] + attributes + ['field_sources', 'is_known']
+        ['source_system'] + attributes + ['field_sources', 'is_inferred']
     ) }}
 
 ),
@@ -107,7 +107,7 @@ versioned as (
 
     {{ dated_versions(
         'changed', ['customer_id'], 'extract_date',
-        ['source_system'] + attributes + ['field_sources', 'is_known']
+        ['source_system'] + attributes + ['field_sources', 'is_inferred']
     ) }}
 
 )

@@ -19,7 +19,7 @@ EVER, FOREVER = date(1900, 1, 1), date(9999, 12, 31)
 _COLUMNS = """
     valid_from_date date, valid_to_date date, is_current boolean, is_inferred boolean,
     cluster_code text default 'unclustered', product_name text, department_name text,
-    category_name text, brand_name text, household_id text
+    category_name text, brand_name text, household_id text, field_sources text
 """
 
 

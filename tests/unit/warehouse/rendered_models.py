@@ -1,0 +1,83 @@
+"""Models as DuckDB runs them, rendered without dbt: to parse the project takes twelve seconds."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
+
+from pipelines.settings import PROJECT_ROOT
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+MACROS = "".join(
+    path.read_text(encoding="utf-8") for path in sorted((PROJECT / "macros").glob("*.sql"))
+)
+PLACES = {"stg": "raw.staging", "int": "raw.intermediate", "dim": "warehouse.core"}
+
+
+class Target:
+    """What models ask of dbt's target."""
+
+    type = "duckdb"
+
+
+class Adapter:
+    """Finds DuckDB's form of a macro."""
+
+    @staticmethod
+    @pass_context
+    def dispatch(context: Context, name: str, _package: str) -> Any:
+        return context[f"duckdb__{name}"]
+
+
+def place_of(model: str) -> str:
+    """The table or view of a model or seed."""
+    return f"{PLACES.get(model.split('_')[0], 'raw.seeds')}.{model}"
+
+
+def source(schema: str, table: str) -> str:
+    """A table of raw.duckdb, whose schema of feeds dbt calls raw."""
+    return f"raw.{'feeds' if schema == 'raw' else schema}.{table}"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A model, full or incremental.
+
+    Attributes:
+        sql: Its query.
+        pre_hook: What runs before an incremental one.
+    """
+
+    sql: str
+    pre_hook: str
+
+
+@cache
+def render(model: str, *, is_incremental: bool = False) -> Rendered:
+    """The SQL of a model."""
+    config: dict[str, Any] = {"pre_hook": ""}
+
+    def configure(**options: Any) -> str:
+        config.update(options)
+        return ""
+
+    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, no HTML
+    environment.globals.update(
+        {
+            "config": configure,
+            "ref": place_of,
+            "source": source,
+            "this": place_of(model),
+            "target": Target,
+            "adapter": Adapter,
+            "execute": True,
+            "is_incremental": lambda: is_incremental,
+            "return": lambda value: value,
+            "dbt": {"type_string": lambda: "varchar"},
+        }
+    )
+    (path,) = (PROJECT / "models").rglob(f"{model}.sql")
+    sql = environment.from_string(MACROS + path.read_text(encoding="utf-8")).render()
+    return Rendered(sql, environment.from_string(MACROS + config["pre_hook"]).render())
