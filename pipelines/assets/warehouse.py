@@ -16,7 +16,7 @@ from pipelines.resources import DbtInProcess, HouseResource, WindowResource
 from pipelines.settings import Settings
 from pipelines.warehouse.changes import write_changes
 from pipelines.warehouse.dbt import build_views, raise_for_failures
-from pipelines.warehouse.history import VERSION_VIEWS
+from pipelines.warehouse.dimensions import VERSION_VIEWS
 from pipelines.warehouse.selection import changed_feeds, feed_versions, selection
 from pipelines.warehouse.state import make_sound, models_version
 

@@ -43,7 +43,7 @@ def feed_versions(raw_database: Path) -> dict[str, str]:
                 'identity.xref_customer_identity',
                 md5(string_agg(link, ',' order by link))
             from (
-                select concat_ws('|', source_system, source_id, customer_id) as link
+                select concat_ws('|', source_system, source_id, customer_id, confidence) as link
                 from identity.xref_customer_identity
                 where unlinked_at is null
             )

@@ -16,9 +16,9 @@ version as (
 
 ),
 
-household as (
+described as (
 
-    select customer_id, household_id from {{ source('identity', 'household') }}
+    select * from {{ ref('int_customer__described') }}
 
 ),
 
@@ -41,7 +41,7 @@ final as (
     select
         {{ version_key('member.customer_id', 'version.valid_from_date') }} as customer_key,
         member.customer_id,
-        coalesce(household.household_id, member.customer_id) as household_id,
+        coalesce(described.household_id, member.customer_id) as household_id,
         version.source_system,
         version.customer_type,
         version.birth_year,
@@ -50,6 +50,10 @@ final as (
         version.home_store_id,
         version.acquisition_date,
         version.acquisition_channel,
+        version.acquisition_campaign_id,
+        version.owner_employee_id,
+        described.loyalty_tier_name,
+        described.identity_confidence_code,
         version.age_band,
         version.income_band,
         version.marital_status,
@@ -63,7 +67,7 @@ final as (
 
     from member
     left join version on member.customer_id = version.customer_id
-    left join household on member.customer_id = household.customer_id
+    left join described on member.customer_id = described.customer_id
     left join special_member on member.customer_id = special_member.member_id
 
 )

@@ -4,8 +4,9 @@
 -- Records are those that are linked today: a better link rewrites the past.
 {%- set attributes = [
     'customer_type', 'birth_year', 'gender', 'country', 'home_store_id', 'acquisition_date',
-    'acquisition_channel', 'age_band', 'income_band', 'marital_status', 'home_ownership',
-    'household_size', 'household_composition', 'children_count'
+    'acquisition_channel', 'acquisition_campaign_id', 'owner_employee_id', 'age_band',
+    'income_band', 'marital_status', 'home_ownership', 'household_size', 'household_composition',
+    'children_count'
 ] %}
 with
 

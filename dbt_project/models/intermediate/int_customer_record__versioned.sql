@@ -4,8 +4,9 @@
 -- the day before another. A record that its source deleted says nothing any more.
 {%- set attributes = [
     'customer_type', 'birth_year', 'gender', 'country', 'home_store_id', 'acquisition_date',
-    'acquisition_channel', 'age_band', 'income_band', 'marital_status', 'home_ownership',
-    'household_size', 'household_composition', 'children_count'
+    'acquisition_channel', 'acquisition_campaign_id', 'owner_employee_id', 'age_band',
+    'income_band', 'marital_status', 'home_ownership', 'household_size', 'household_composition',
+    'children_count'
 ] %}
 {%- set record = ['source_system', 'source_id'] %}
 with

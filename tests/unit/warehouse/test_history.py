@@ -7,19 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.warehouse.history import (
-    DIMENSIONS,
-    HOUSEHOLDS,
-    LINKS,
-    VERSIONED_FACTS,
-    write_changed_versions,
-)
+from pipelines.warehouse.dimensions import DIMENSIONS, HOUSEHOLDS, LINKS, VERSIONED_FACTS
+from pipelines.warehouse.history import write_changed_versions
 
 EVER, FOREVER = date(1900, 1, 1), date(9999, 12, 31)
 _COLUMNS = """
     valid_from_date date, valid_to_date date, is_current boolean, is_inferred boolean,
     cluster_code text default 'unclustered', product_name text, department_name text,
-    category_name text, brand_name text, household_id text, field_sources text
+    category_name text, brand_name text, household_id text, field_sources text,
+    loyalty_tier_name text, identity_confidence_code text
 """
 
 
@@ -94,6 +90,10 @@ def house(tmp_path: Path) -> Iterator[House]:
                 business_date date, is_fact_changed boolean
             );
             create table identity.household (customer_id text, household_id text);
+            create table intermediate.int_customer__described (
+                customer_id text, household_id text, loyalty_tier_name text,
+                identity_confidence_code text
+            );
             create table identity.xref_customer_identity (
                 source_system text, source_id text, customer_id text, unlinked_at timestamp
             );

@@ -13,11 +13,14 @@ import duckdb
 import pytest
 import rendered_models
 
-from pipelines.warehouse.history import HOUSEHOLDS, LINKS, write_changed_versions
+from pipelines.warehouse.dimensions import HOUSEHOLDS, LINKS
+from pipelines.warehouse.history import write_changed_versions
 
 VIEWS = (
     "stg_crm__customer",
+    "stg_crm__loyalty_event",
     "int_customer__linked",
+    "int_customer__described",
     "int_customer_record__versioned",
     "int_customer__versioned",
 )
@@ -77,8 +80,8 @@ class House:
         for (system, number), anchor in links.items():
             self.connection.execute(
                 "insert into identity.xref_customer_identity (source_system, source_id, "
-                f"customer_id) values (?, ?, {MINTED})",
-                [system, number, anchor],
+                f"customer_id, confidence) values (?, ?, {MINTED}, ?)",
+                [system, number, anchor, self.random.choice(["exact", "strict", "loose"])],
             )
 
     def settle(self, households: dict[str, str]) -> None:
@@ -88,6 +91,15 @@ class House:
             self.connection.execute(
                 f"insert into identity.household values ({MINTED}, ?, 'test')", [number, household]
             )
+
+    def reward(self, moment: datetime, card: str, tier: str) -> None:
+        """Load an event of the loyalty programme."""
+        self.file_id += 1
+        self.connection.execute(
+            "insert into feeds.loyalty_event by name select ? as event_id, ? as loyalty_id, "
+            "? as event_ts, ? as event_date, 'tier' as event_type, ? as tier, ? as _file_id",
+            [f"E{self.file_id}", card, moment, moment.date(), tier, self.file_id],
+        )
 
     def name(self, references: list[str]) -> None:
         """Say which customers facts name."""
@@ -208,7 +220,7 @@ def extract(house: House, chosen: list[tuple[str, str]], operations: str) -> lis
 def change(house: House, files: dict[int, int], night: int) -> set[str]:
     """Whatever may come between two nights, and the feeds that it touches."""
     some = house.random.sample(NUMBERS, house.random.randint(1, 6))
-    kind = night % 8
+    kind = night % 9
     if kind == 0:
         files[house.deliver(day(night), extract(house, NUMBERS[night % 5 :], "U"))] = night
     elif kind == 1:
@@ -229,6 +241,10 @@ def change(house: House, files: dict[int, int], night: int) -> set[str]:
     elif kind == 6:
         house.settle({number: f"H{house.random.randint(0, 3)}" for _, number in some})
         return {HOUSEHOLDS}
+    elif kind == 7:
+        for _, number in some:
+            house.reward(day(night), number, house.random.choice(["basic", "gold"]))
+        return {"loyalty_event"}
     else:
         # Nothing but facts: of people known, forgotten and never heard of.
         house.name([f"C{house.random.randint(0, 60)}" for _ in range(30)])
@@ -243,7 +259,7 @@ def test_whatever_comes_in_whatever_order_the_dimension_is_what_a_full_build_mak
     files = {house.deliver(day(0), extract(house, NUMBERS[:30], "U")): 0}
     house.build()
     version_counts = set()
-    for night in range(1, 25):
+    for night in range(1, 28):
         house.night(change(house, files, night))
         assert house.differences() == [], f"night {night}"
         assert house.connection.execute(_BROKEN_HISTORY).fetchall() == [], f"night {night}"

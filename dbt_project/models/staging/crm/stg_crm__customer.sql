@@ -17,6 +17,7 @@ renamed as (
         home_store_id,
         {{ filled_text('owner_employee_id') }} as owner_employee_id,
         {{ filled_text('parent_account_id') }} as parent_account_id,
+        {{ filled_text('acquisition_campaign') }} as acquisition_campaign_id,
 
         ---------- text
         op as operation_code,
