@@ -51,6 +51,35 @@
     min_by({{ expression }}, case when {{ attribute }} is not null then {{ rank }} end)
 {%- endmacro %}
 
+{#- Spans of dates, both included, with those made one that overlap or follow each other. -#}
+{% macro merged_spans(spans, id_columns) -%}
+    {%- set order -%}
+    partition by {{ id_columns | join(', ') }}
+    order by valid_from_date asc nulls last, valid_to_date asc nulls last
+    {%- endset -%}
+    select
+        {{ id_columns | join(', ') }},
+        min(valid_from_date) as valid_from_date,
+        max(valid_to_date) as valid_to_date
+    from (
+        select
+            begun.*,
+            sum(is_first) over ({{ order }} rows unbounded preceding) as span_number
+        from (
+            select
+                span.*,
+                case
+                    when {{ add_days('valid_from_date', -1) }} <= max(valid_to_date) over (
+                        {{ order }} rows between unbounded preceding and 1 preceding
+                    ) then 0
+                    else 1
+                end as is_first
+            from {{ spans }} as span
+        ) as begun
+    ) as numbered
+    group by {{ id_columns | join(', ') }}, span_number
+{%- endmacro %}
+
 {#-
     Key of a version. The first one has the key of its member, which an inferred member has before its
     master comes: facts that found it need not be touched then.

@@ -84,6 +84,26 @@
     from ({{ as_is('product', ['category_name', 'brand_name']) }}) as product
 {%- endmacro %}
 
+{#-
+    What the household's own words say of its stage of life: children first, then the first number of
+    the age band. Words differ by source; what they do not tell is unknown.
+-#}
+{% macro life_stage(children_count, composition, age_band) -%}
+    case
+        when substr({{ children_count }}, 1, 1) between '1' and '9' then 'with_children'
+        when
+            (lower({{ composition }}) like '%kid%' or lower({{ composition }}) like '%child%')
+            and lower({{ composition }}) not like '%no kid%'
+            and lower({{ composition }}) not like '%no child%'
+            and lower({{ composition }}) not like '%without%'
+            then 'with_children'
+        when substr({{ age_band }}, 1, 2) between '10' and '34' then 'young'
+        when substr({{ age_band }}, 1, 2) between '35' and '59' then 'middle_aged'
+        when substr({{ age_band }}, 1, 2) between '60' and '99' then 'senior'
+        else 'unknown'
+    end
+{%- endmacro %}
+
 {#- An amount over the household's sum in the quarter; NULL when that is not above 0. -#}
 {% macro share_of_household(amount) -%}
     {%- set total -%}

@@ -8,6 +8,11 @@
     concat('P', substr(md5({{ text_expression }}), 1, 16))
 {%- endmacro %}
 
+{#- The eldest member gives the household its number, and is its head. -#}
+{% macro is_household_head() -%}
+    household_id = concat('H', substr(customer_id, 2))
+{%- endmacro %}
+
 {#- Every customer: whom facts or sources name, and the special members. -#}
 {% macro customer_members() -%}
     -- union and not union all: each customer once, however many references mean it

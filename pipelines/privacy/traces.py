@@ -25,7 +25,7 @@ from pipelines.privacy.person import Person
 from pipelines.settings import Settings
 from pipelines.sql import quote
 
-NAMED_IN_WAREHOUSE = ("customer_id", "household_id", "customer_ref")
+NAMED_IN_WAREHOUSE = ("customer_id", "account_customer_id", "household_id", "customer_ref")
 """Columns of the warehouse that name a customer by themselves."""
 
 

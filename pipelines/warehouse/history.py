@@ -6,6 +6,7 @@ a dimension of many members just those that changed are replaced, by macros/repl
 """
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 
 import duckdb
 
@@ -26,7 +27,7 @@ def write_changed_versions(
         changed_feeds: What changed since the warehouse was built; None when that is not known.
     """
 
-    def has_changed(feeds: Collection[str]) -> bool:
+    def has_changed(feeds: AbstractSet[str]) -> bool:
         return changed_feeds is None or not feeds.isdisjoint(changed_feeds)
 
     changed = [dimension for dimension in DIMENSIONS if has_changed(dimension.feeds)]

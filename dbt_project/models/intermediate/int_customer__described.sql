@@ -1,5 +1,5 @@
 -- Grain: one row per customer of whom something is known as of today alone: household, tier in the
--- loyalty programme, confidence of the links. A change of it is no version: it counts for all dates.
+-- loyalty programme, confidence of the links. A change makes no version: it is one for all dates.
 with
 
 household as (

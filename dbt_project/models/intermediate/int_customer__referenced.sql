@@ -62,6 +62,13 @@ referenced as (
 
     union
 
+    -- the account of a contact, which the source may not have delivered
+    select parent_account_id as customer_ref
+    from {{ ref('stg_crm__customer') }}
+    where parent_account_id is not null
+
+    union
+
     select customer_id as customer_ref
     from {{ ref('stg_finance__ar_open_item') }}
 

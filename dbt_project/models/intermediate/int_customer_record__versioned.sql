@@ -29,7 +29,9 @@ last_extracted as (
 
 changed_record as (
 
-    {{ changed_states('last_extracted', record, 'extract_date', attributes + ['is_deleted']) }}
+    {{ changed_states(
+        'last_extracted', record, 'extract_date', attributes + ['parent_account_id', 'is_deleted']
+    ) }}
 
 ),
 

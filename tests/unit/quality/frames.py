@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import bridge_frames
 import duckdb
 import fact_frames
 import feed_frames
@@ -336,6 +337,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
     "meta.business_day": [{"business_date": DAY, "source_version": "v1"}],
     **feed_frames.GOOD,
     **fact_frames.GOOD,
+    **bridge_frames.GOOD,
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -434,6 +436,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.business_day": [{}, {"business_date": date(2016, 1, 1), "source_version": None}],
     **feed_frames.BAD,
     **fact_frames.BAD,
+    **bridge_frames.BAD,
 }
 """Rows that break rules, written as differences from the first good row of their table that is not
 a special member. A row with all columns NULL is added to each table as well."""
