@@ -165,6 +165,48 @@ def test_rows_that_do_not_count_are_those_that_were_damaged(simulated: Retailer)
     ) == [(planted["bad_rows"], planted["repeated_rows"] + planted["repeated_store_day"])]
 
 
+def test_accounts_households_and_stores_are_related_as_planted(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    fleet = {
+        row["customer_ref"]: row["customer_type"] for row in stories["fleet_account"]["account"]
+    }
+    (company,) = [ref for ref, kind in fleet.items() if kind == "company"]
+    contacts = simulated.query(
+        """
+        select account.source_id, contact.source_id, bridge.contact_role_code, bridge.is_current
+        from core.bridge_account_contact as bridge
+        inner join core.xref_customer_identity as account
+            on bridge.account_customer_id = account.customer_id and account.source_system = 'crm'
+        inner join core.xref_customer_identity as contact
+            on bridge.customer_id = contact.customer_id and contact.source_system = 'crm'
+        order by all
+        """
+    )
+    assert len(fleet) == 3
+    assert contacts == [(company, ref, "contact", True) for ref in sorted({*fleet} - {company})]
+
+    (store,) = stories["remodelled_store"]["store"]
+    closed = [date.fromisoformat(store[name]) for name in ("closed_from", "closed_to")]
+    assert simulated.query(
+        "select store_id, valid_from_date, valid_to_date, closed_reason "
+        "from core.bridge_store_status where status_code = 'remodelling'"
+    ) == [(store["store_id"], *closed, "remodelling")]
+
+    couple = [row["customer_ref"] for row in stories["two_people_one_mail"]["records"]]
+    members = simulated.query(
+        f"""
+        select household.member_count, bridge.member_role_code
+        from core.bridge_household_member as bridge
+        inner join core.dim_household as household using (household_id)
+        inner join core.xref_customer_identity as link using (customer_id)
+        where link.source_id in {tuple(couple)}
+        order by all
+        """
+    )
+    assert members == [(2, "head"), (2, "member")]
+
+
 def test_no_output_of_the_night_holds_what_stands_for_a_person(simulated: Retailer) -> None:
     home = simulated.settings.home
     planted = json.loads((home / "answer_key" / "canaries.json").read_text("utf-8"))
