@@ -42,6 +42,7 @@ LONGEST_FIRST = (
     "unit/quality/",
     "unit/identity/",
     "unit/simulation/",
+    "unit/warehouse/test_replaced_customers.py",
 )
 """Below tests/, by the CPU seconds of their fixtures; what is not named here takes a few."""
 
