@@ -29,6 +29,9 @@
     where
         fct_basket.is_transaction
         and {{ is_changed('dim_date.fiscal_period_start_date', 'fiscal_period_start_date', false) }}
+        and dim_date.fiscal_period_start_date not in (
+            {{ rolled_periods('fiscal_period_start_date') }}
+        )
 {%- endmacro %}
 
 {#- The markets, with how many transactions each has. -#}

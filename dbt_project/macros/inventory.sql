@@ -30,6 +30,22 @@
 {%- endmacro %}
 
 {#-
+    What the stock system tells of some days. Nothing where the store's receipts are kept no longer:
+    half of what moved would be worse than none of it.
+-#}
+{% macro told_movements(day) -%}
+    select movement.*
+    from {{ ref('stg_stock__movement') }} as movement
+    left join {{ ref('int_sales_day__rolled') }} as rolled
+        on
+            movement.store_id = rolled.store_id
+            and movement.business_date = rolled.business_date
+    where
+        rolled.store_id is null
+        and movement.business_date in (select {{ day }}.date_day from {{ day }})
+{%- endmacro %}
+
+{#-
     What moved each store's items, by the stock system and the tills together. The stock system is
     asked first: on a store-day on which it tells sales or returns itself, the tills would count them
     twice. On a date of which it says nothing of any store the tills are not asked: the rest of what

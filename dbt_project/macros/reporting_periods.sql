@@ -31,26 +31,24 @@
     select
         reporting_period.period_grain,
         reporting_period.period_start_date,
-        fct_basket.store_id,
-        sum(fct_basket.gross_amount) as gross_amount,
-        sum(fct_basket.discount_amount) as discount_amount,
-        sum(fct_basket.returns_amount) as returns_amount,
-        sum(case when fct_basket.is_transaction then 1 else 0 end) as transaction_count,
-        sum(case when fct_basket.is_transaction and fct_basket.customer_key > 0 then 1 else 0 end)
-            as identified_count,
-        sum(fct_basket.line_count) as line_count,
-        sum(fct_basket.unit_count) as unit_count,
-        sum(fct_basket.margin_amount) as margin_amount,
-        sum(case when fct_basket.margin_amount is not null then fct_basket.net_amount end)
-            as costed_net_amount,
+        sales_day.store_id,
+        sum(sales_day.gross_amount) as gross_amount,
+        sum(sales_day.discount_amount) as discount_amount,
+        sum(sales_day.returns_amount) as returns_amount,
+        sum(sales_day.transaction_count) as transaction_count,
+        sum(sales_day.identified_transaction_count) as identified_count,
+        sum(sales_day.line_count) as line_count,
+        sum(sales_day.unit_count) as unit_count,
+        sum(sales_day.margin_amount) as margin_amount,
+        sum(sales_day.costed_net_amount) as costed_net_amount,
         case
-            when count(fct_basket.margin_amount) = 0 then 'no feed'
-            when count(fct_basket.margin_amount) < count(*) then 'partial'
+            when sum(sales_day.costed_receipt_count) = 0 then 'no feed'
+            when sum(sales_day.costed_receipt_count) < sum(sales_day.receipt_count) then 'partial'
             else 'ok'
         end as margin_status
 
-    from {{ ref('fct_basket') }} as fct_basket
-    inner join reporting_period on fct_basket.business_date = reporting_period.date_day
+    from {{ ref('fct_sales_day') }} as sales_day
+    inner join reporting_period on sales_day.business_date = reporting_period.date_day
 
     group by 1, 2, 3
 {%- endmacro %}
@@ -84,7 +82,7 @@
     from {{ ref('dim_date') }} as dim_date
     cross join (
         select min(business_date) as first_date, max(business_date) as last_date
-        from {{ ref('fct_basket') }}
+        from {{ ref('fct_sales_day') }}
     ) as data_span
     left join (
         select distinct business_date from {{ ref('missing_store_day') }}

@@ -9,7 +9,9 @@ from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.unresolved import raise_for_refused
+from pipelines.privacy.expiry import keep_closed_weeks_out
 from pipelines.privacy.kept import keep
+from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.tombstones import guard, keep_out
 from pipelines.resources import HouseResource, WindowResource
 from pipelines.sql import literal
@@ -67,6 +69,9 @@ def build_raw_assets() -> dg.AssetsDefinition:
             context.log.info(_in_words(summary))
             if kept_out := keep_out(connection, settings.privacy_key):
                 context.log.info(f"{kept_out:,} row(s) named somebody who was erased")
+            late = keep_closed_weeks_out(connection, settings.dbt_project / SOURCE_PRIORITY)
+            if late:
+                context.log.warning(f"{late:,} row(s) are of closed weeks and were not kept")
             keep(connection, settings.kept)
             yield from _results(connection)
             raise_for_refused(connection, settings.landing)

@@ -91,6 +91,9 @@ class Contract(BaseModel):
     corrected_by: tuple[str, ...] = ()
     """What a correction replaces as a whole: key columns, such as those of a receipt."""
     conversion: Conversion | None = None
+    retention: str | None = None
+    """What its rows expire with, by the name that the seed `retention` has for it; None where rows
+    do not expire, since later ones build on them."""
     columns: tuple[Column, ...]
 
     @model_validator(mode="after")

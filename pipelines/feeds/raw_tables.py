@@ -12,6 +12,7 @@ from contextlib import suppress
 import duckdb
 
 from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.retention_tables import RETENTION_TABLES
 from pipelines.sql import fetch_one
 
 _TABLES = """
@@ -141,7 +142,7 @@ create table if not exists privacy.legal_hold (
     customer text, reason text, until_date date, set_at timestamptz
 );
 create or replace table ledger.feed (
-    feed text, title text, is_required boolean, partition_column text
+    feed text, title text, is_required boolean, partition_column text, retention text
 );
 -- Files that tell what changed: what they do not name stands as it was.
 create or replace view ledger.delta_file as
@@ -181,18 +182,21 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("set timezone = 'UTC'")
     create_nfkc(connection)
     contracts = load_contracts().values()
-    entries = [(c.feed, c.title, c.required, c.dates[0]) for c in contracts]
+    entries = [(c.feed, c.title, c.required, c.dates[0], c.retention) for c in contracts]
     feeds = ", ".join(f"'{c.feed}'" for c in contracts if c.rebuilds_days)
     business_day = _BUSINESS_DAY.format(feeds=feeds)
-    fingerprint = _fingerprint(_TABLES, *map(_create_feed, contracts), str(entries), business_day)
+    fingerprint = _fingerprint(
+        _TABLES, RETENTION_TABLES, *map(_create_feed, contracts), str(entries), business_day
+    )
     if _standing_fingerprint(connection) == fingerprint:
         return
     # One transaction: to commit each of some hundred statements takes half a second.
     connection.execute("begin")
     connection.execute(_TABLES)
+    connection.execute(RETENTION_TABLES)
     _create_feeds(connection, contracts)
     connection.execute(
-        "insert into ledger.feed select unnest(?), unnest(?), unnest(?), unnest(?)",
+        "insert into ledger.feed select unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
         [list(values) for values in zip(*entries, strict=True)],
     )
     connection.execute(business_day)

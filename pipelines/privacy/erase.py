@@ -15,6 +15,7 @@ from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy import scrub, tombstones
 from pipelines.privacy.compact import write_anew
 from pipelines.privacy.consent_proof import keep_proof
+from pipelines.privacy.expiry import release_held
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
@@ -243,6 +244,11 @@ def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> N
                 "delete from privacy.customer_contact where (source_system, source_id) in "
                 "(select (source_system, source_id) from erased_record)"
             )
+            connection.execute(
+                "delete from retention.acquisition "
+                "where customer_ref in (select reference from erased_reference)"
+            )
+            release_held(connection)
             scrub.unlink(connection, person.customer_ids)
 
 

@@ -88,6 +88,8 @@ def _of_raw() -> dict[str, str]:
         "identity.xref_customer_identity": _RECORDS.format("source_id"),
         "identity.household": _REFERENCES.format("customer_id"),
         "quarantine.row": _QUARANTINED,
+        "retention.acquisition": _REFERENCES.format("customer_ref"),
+        "retention.held_row": "list_has_any($texts, customers)",
     }
     for contract in load_contracts().values():
         if contract.record_column:

@@ -16,6 +16,7 @@ ALWAYS_BUILT = (
     "source:ledger.feed+",
     "source:ledger.file+",
     "source:ledger.file_date+",
+    "source:retention.purge_log+",
     # Made anew also by another key, another rule or an erasure, of which no feed tells.
     "source:privacy.customer_hash+",
     "source:privacy.erasure_request+",

@@ -85,6 +85,21 @@ def withdraw(warehouse: Path) -> None:
     _state_path(warehouse).unlink(missing_ok=True)
 
 
+def is_current(
+    warehouse: Path, published: Path, *, version: str, feed_versions: Mapping[str, str]
+) -> bool:
+    """Whether the warehouse is as published, by today's models and of the files of now."""
+    state, build = _read(warehouse), current_build(published)
+    return (
+        state is not None
+        and build is not None
+        and (state.build_id, state.models_version) == (build.build_id, version)
+        and state.feed_versions == dict(feed_versions)
+        and warehouse.exists()
+        and sha256_of(warehouse) == state.warehouse_sha256
+    )
+
+
 def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version: str) -> Base:
     """Leave a warehouse that an incremental build can go on from, or none at all.
 

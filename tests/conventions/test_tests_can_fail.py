@@ -69,6 +69,13 @@ RECEIPT = {
     "customer_id": "C",
     "net_amount": 9,
 }
+SALES_DAY = {"business_date": DAY, "store_id": "S", "net_amount": 9, "is_rolled": False}
+SALES_WEEK = {
+    "fiscal_week_start_date": date(2017, 2, 26),
+    "store_id": "S",
+    "net_amount": 9,
+    "is_rolled": False,
+}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
 DATE = {
     "date_day": DAY,
@@ -102,14 +109,14 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     ],
     "assert_comparable_store_day_keeps_last_year_whole": [
         {
-            "core.fct_basket": [RECEIPT, {**RECEIPT, "business_date": date(2018, 2, 28)}],
+            "core.fct_sales_day": [SALES_DAY, {**SALES_DAY, "business_date": date(2018, 2, 28)}],
             "core.dim_date": [{"date_day": date(2018, 2, 28), "date_ly_aligned": DAY}],
             "marts.comparable_store_day": [{"date_ly_aligned": DAY, "net_amount_ly_aligned": 8}],
         }
     ],
-    "assert_department_week_reconciles_to_fct_sales": [
-        {"core.fct_sales": [LINE], "core.dim_date": [DATE]},
-        {"core.fct_sales": [LINE]},
+    "assert_department_week_reconciles_to_fct_sales_day": [
+        {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
+        {"core.fct_sales_day": [SALES_DAY]},
         {"marts.department_week": [{"fiscal_week_start_date": DAY, "unit_count": 1}]},
     ],
     "assert_dim_date_has_no_gap": [
@@ -132,6 +139,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {
             "core.fct_sales": [LINE],
             "feeds.pos_line": [{"business_date": DAY, "line_type": "return", "extended_amount": 9}],
+        },
+    ],
+    "assert_fct_sales_week_reconciles_to_fct_sales_day": [
+        {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
+        {"core.fct_sales_week": [SALES_WEEK]},
+        {
+            "core.fct_sales_week": [SALES_WEEK, {**SALES_WEEK, "net_amount": 0, "is_rolled": True}],
+            "core.fct_sales_day": [SALES_DAY],
+            "core.dim_date": [DATE],
         },
     ],
     "assert_gross_minus_discount_minus_returns_is_net": [
@@ -158,8 +174,8 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"core.fct_basket": [RECEIPT]},
         {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},
     ],
-    "assert_sales_trend_reconciles_to_fct_basket": [
-        {"core.fct_basket": [RECEIPT]},
+    "assert_sales_trend_reconciles_to_fct_sales_day": [
+        {"core.fct_sales_day": [SALES_DAY]},
         {"marts.sales_trend": [{"net_amount": 9}]},
     ],
     "assert_special_members_exist": [{}],
@@ -169,9 +185,9 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "marts.sales_trend": [{"fiscal_week_start_date": date(2017, 2, 26), "net_amount": 8}],
         }
     ],
-    "assert_store_performance_reconciles_to_fct_basket": [
-        {"core.fct_basket": [RECEIPT]},
-        {"core.fct_basket": [RECEIPT], "marts.store_performance": [STORE_WEEK]},
+    "assert_store_performance_reconciles_to_fct_sales_day": [
+        {"core.fct_sales_day": [SALES_DAY]},
+        {"core.fct_sales_day": [SALES_DAY], "marts.store_performance": [STORE_WEEK]},
     ],
 }
 """For each singular test sets of bad rows by table, each of which it must find."""

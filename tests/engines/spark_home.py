@@ -20,7 +20,7 @@ from pipelines.sql import literal, quote
 MINIMUM_JAVA = 17
 """Spark 4 is compiled for it."""
 
-RAW_SCHEMAS = ("feeds", "identity", "ledger")
+RAW_SCHEMAS = ("feeds", "identity", "ledger", "retention")
 PRIVACY_VIEWS = ("customer_hash", "erasure_request", "access")
 """What of the schema `privacy` dbt reads; the rest is personal data."""
 

@@ -1,9 +1,10 @@
 {{ config(meta={'dagster': {'ref': {'name': 'cohort_retention'}}}) }}
 
 -- A returned row says that the mart and what it leaves out are not all receipts of known customers,
--- in money or in customers. Excluded by name: anonymous receipts, left out on both sides; customers
--- without a transaction; months before the customer's first transaction (a return of goods bought
--- before the data begins); unripe months.
+-- in money or in customers. Excluded by name: anonymous receipts, left out on both sides;
+-- customers without a transaction, or whose first one is of a rolled week or of a month that holds
+-- one; months before the customer's first transaction (a return of goods bought before the data
+-- begins); unripe months.
 with
 
 first_transaction as (
@@ -14,9 +15,17 @@ first_transaction as (
 
     from {{ ref('fct_basket') }}
 
-    where customer_key > 0 and is_transaction
+    where
+        customer_key > 0
+        and is_transaction
+        and customer_id not in (
+            select known.customer_id from {{ ref('fct_acquisition') }} as known
+            where known.is_rolled
+        )
 
     group by customer_id
+
+    having {{ is_after_rolled_months(month_start('min(business_date)')) }}
 
 ),
 

@@ -25,7 +25,7 @@ fact as (
         business_date,
         sum(net_amount) as net_amount
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_sales_day') }}
 
     group by business_date
 

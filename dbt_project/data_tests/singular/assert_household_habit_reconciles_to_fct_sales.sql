@@ -1,8 +1,11 @@
 {{ config(meta={'dagster': {'ref': {'name': 'household_habit'}}}) }}
 
 -- A returned row is a fiscal quarter whose household rows do not add up to the lines of known
--- customers, in money or units. Excluded by name: lines of anonymous customers, left out on both
--- sides. It guards the joins by number and quarters that an incremental run forgot.
+-- customers, in money or units. Excluded by name: lines of anonymous customers and quarters with
+-- rolled weeks, left out on both sides. It guards the joins by number and quarters that an
+-- incremental run forgot.
+with
+-- rolled weeks, left out on both sides. It guards the joins by number and quarters that an incremental run forgot.
 with
 
 mart as (
@@ -28,7 +31,11 @@ fact as (
     from {{ ref('fct_sales') }} as fct_sales
     left join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
 
-    where fct_sales.customer_key > 0
+    where
+        fct_sales.customer_key > 0
+        and dim_date.fiscal_quarter_start_date not in (
+            {{ rolled_periods('fiscal_quarter_start_date') }}
+        )
 
     group by dim_date.fiscal_quarter_start_date
 

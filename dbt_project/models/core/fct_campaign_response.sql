@@ -38,26 +38,27 @@ redeemed as (
 
 redemption_day as (
 
-    select distinct campaign_id, customer_id, redeemed_date
-    from redemption
+    select distinct campaign_id, customer_id, redeemed_date from redemption
 
 ),
 
 attributed as (
 
+    -- Receipts of nobody known must not answer for a redemption of nobody known.
     select
         redemption_day.campaign_id,
         redemption_day.customer_id,
-        sum(basket.net_amount) as attributed_net_amount
+        case when count(rolled.business_date) = 0 then coalesce(sum(basket.net_amount), 0) end
+            as attributed_net_amount
 
     from redemption_day
-    inner join {{ ref('fct_basket') }} as basket
+    left join {{ ref('fct_basket') }} as basket
         on
             redemption_day.customer_id = basket.customer_id
             and redemption_day.redeemed_date = basket.business_date
-
-    -- Receipts of nobody known must not answer for a redemption of nobody known.
-    where basket.customer_key > 0
+            and basket.customer_key > 0
+    left join (select distinct business_date from {{ ref('int_sales_day__rolled') }}) as rolled
+        on redemption_day.redeemed_date = rolled.business_date
 
     group by redemption_day.campaign_id, redemption_day.customer_id
 
@@ -66,9 +67,7 @@ attributed as (
 response as (
 
     select campaign_id, customer_id from touched
-
     union
-
     select campaign_id, customer_id from redeemed
 
 ),
@@ -94,7 +93,8 @@ final as (
         touched.bounced_date,
         cast(coalesce(redeemed.redemption_count, 0) as bigint) as redemption_count,
         redeemed.first_redemption_date,
-        {{ money('coalesce(attributed.attributed_net_amount, 0)') }} as attributed_net_amount
+        {{ money('case when redeemed.campaign_id is null then 0 else attributed_net_amount end') }}
+            as attributed_net_amount
 
     from response
     left join {{ ref('dim_campaign') }} as campaign

@@ -62,8 +62,7 @@ delivered as (
 
 told as (
 
-    select * from {{ ref('stg_stock__movement') }}
-    where business_date in (select day.date_day from day)
+    {{ told_movements('day') }}
 
 ),
 

@@ -10,6 +10,11 @@ referenced as (
 
     union
 
+    select customer_ref
+    from {{ source('retention', 'acquisition') }}
+
+    union
+
     select customer_id as customer_ref
     from {{ ref('stg_crm__campaign_touch') }}
 

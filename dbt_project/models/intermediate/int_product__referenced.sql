@@ -23,6 +23,11 @@ referenced as (
     union
 
     select product_id
+    from {{ ref('int_sales_week__rolled') }}
+
+    union
+
+    select product_id
     from {{ ref('stg_master__price') }}
 
     union

@@ -14,6 +14,11 @@ referenced as (
     from {{ ref('int_promo_coverage__referenced') }}
     where member_kind = 'promotion'
 
+    union
+
+    select promotion_id
+    from {{ ref('int_sales_week__rolled') }}
+
 )
 
 select * from referenced

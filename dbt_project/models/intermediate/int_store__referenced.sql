@@ -23,6 +23,11 @@ referenced as (
     union
 
     select store_id
+    from {{ ref('int_sales_day__rolled') }}
+
+    union
+
+    select store_id
     from {{ ref('stg_pos__transaction') }}
 
     union

@@ -11,8 +11,8 @@ store_day as (
 
     union all
 
-    select distinct store_id, business_date, 0 as missing_count
-    from {{ ref('fct_basket') }}
+    select store_id, business_date, 0 as missing_count
+    from {{ ref('fct_sales_day') }}
 
 ),
 

@@ -59,6 +59,18 @@ excluded as (
 
 ),
 
+kept as (
+
+    select
+        entity,
+        max(kept_from_date) as kept_from_date
+
+    from {{ source('retention', 'kept_from') }}
+
+    group by entity
+
+),
+
 missing as (
 
     select
@@ -80,6 +92,7 @@ final as (
         cast(coalesce(file_by_feed.refused_file_count, 0) as bigint) as refused_file_count,
         file_by_feed.first_date,
         file_by_feed.last_date,
+        kept.kept_from_date,
         cast(coalesce(file_by_feed.row_count, 0) as bigint) as row_count,
         cast(coalesce(file_by_feed.loaded_count, 0) as bigint) as loaded_count,
         cast(coalesce(file_by_feed.quarantined_count, 0) as bigint) as quarantined_count,
@@ -94,6 +107,7 @@ final as (
     left join file_by_feed on feed.feed = file_by_feed.feed
     left join missing on feed.feed = missing.feed
     left join late on feed.feed = late.feed_code
+    left join kept on feed.retention = kept.entity
     left join excluded on feed.feed = excluded.feed
 
 )

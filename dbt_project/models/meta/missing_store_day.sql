@@ -6,8 +6,8 @@ with
 
 store_day as (
 
-    select distinct store_id, business_date
-    from {{ ref('fct_basket') }}
+    select store_id, business_date
+    from {{ ref('fct_sales_day') }}
 
 ),
 

@@ -10,32 +10,43 @@ total as (
 
     union all
 
-    select 'core.fct_sales' as label, sum(net_amount) as net_amount, count(*) as row_count
-    from {{ ref('fct_sales') }}
+    {% for model, row_count in [
+        ('core.fct_sales', 'count(*)'),
+        ('core.fct_basket', 'sum(line_count)'),
+        ('core.fct_sales_week', 'sum(line_count)'),
+        ('core.fct_sales_day', 'sum(line_count)'),
+        ('marts.household_habit', 'null'),
+        ('marts.sales_trend', 'null')
+    ] -%}
+    select
+        '{{ model }}' as label,
+        sum(net_amount) as net_amount,
+        {{ row_count }} as row_count
+    from {{ ref(model.split('.')[1]) }}
 
     union all
 
-    select 'core.fct_basket' as label, sum(net_amount) as net_amount, sum(line_count) as row_count
-    from {{ ref('fct_basket') }}
+    {% endfor -%}
+    select
+        'core.fct_sales_week of kept receipts' as label,
+        sum(net_amount) as net_amount,
+        sum(line_count) as row_count
+    from {{ ref('fct_sales_week') }}
+    where not is_rolled
 
     union all
 
     select
         'core.fct_sales of known customers' as label,
-        sum(net_amount) as net_amount,
+        sum(fct_sales.net_amount) as net_amount,
         null as row_count
-    from {{ ref('fct_sales') }}
-    where customer_key > 0
-
-    union all
-
-    select 'marts.household_habit' as label, sum(net_amount) as net_amount, null as row_count
-    from {{ ref('household_habit') }}
-
-    union all
-
-    select 'marts.sales_trend' as label, sum(net_amount) as net_amount, null as row_count
-    from {{ ref('sales_trend') }}
+    from {{ ref('fct_sales') }} as fct_sales
+    left join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
+    where
+        fct_sales.customer_key > 0
+        and dim_date.fiscal_quarter_start_date not in (
+            {{ rolled_periods('fiscal_quarter_start_date') }}
+        )
 
     union all
 
@@ -59,10 +70,12 @@ pair as (
         values
         ('raw to sales fact', 'raw sales lines', 'core.fct_sales'),
         ('sales fact to basket fact', 'core.fct_sales', 'core.fct_basket'),
-        ('basket fact to sales trend', 'core.fct_basket', 'marts.sales_trend'),
-        ('basket fact to stores by day', 'core.fct_basket', 'marts.store_performance by day'),
-        ('basket fact to stores by week', 'core.fct_basket', 'marts.store_performance by week'),
-        ('basket fact to stores by period', 'core.fct_basket', 'marts.store_performance by period'),
+        ('sales fact to weeks', 'core.fct_sales', 'core.fct_sales_week of kept receipts'),
+        ('weeks to days', 'core.fct_sales_week', 'core.fct_sales_day'),
+        ('weeks to sales trend', 'core.fct_sales_week', 'marts.sales_trend'),
+        ('days to stores by day', 'core.fct_sales_day', 'marts.store_performance by day'),
+        ('days to stores by week', 'core.fct_sales_day', 'marts.store_performance by week'),
+        ('days to stores by period', 'core.fct_sales_day', 'marts.store_performance by period'),
         ('sales fact to households', 'core.fct_sales of known customers', 'marts.household_habit')
     ) as named (check_name, left_label, right_label)
 

@@ -285,6 +285,25 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "shown_row_count": 1,
         }
     ],
+    "meta.retention_log": [
+        {
+            "feed_code": "pos_line",
+            "country_code": "DE",
+            "fiscal_week_start_date": date(2015, 12, 20),
+            "purged_row_count": 2,
+            "held_row_count": 0,
+            "as_of_date": DAY,
+        }
+    ],
+    "meta.retention_status": [
+        {
+            "entity_code": "sales",
+            "country_code": "*",
+            "detail_weeks": 54,
+            "legal_basis": "tax",
+            "kept_from_date": date(2016, 2, 14),
+        }
+    ],
     "meta.late_file": [
         {"feed_code": "pos_line", "file_name": "f.csv", "last_date": DAY, "late_day_count": 1}
     ],
@@ -336,5 +355,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.erasure": [{"backup_expiry_date": date(2016, 1, 1)}],
     "meta.access_log": [{"shown_row_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
+    "meta.retention_log": [{"fiscal_week_start_date": DAY}],
+    "meta.retention_status": [{"legal_basis": None}],
 }
 """What breaks each rule."""

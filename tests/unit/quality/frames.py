@@ -70,6 +70,7 @@ _BASKET = {
     "business_date": DAY,
     "store_key": 11,
     "customer_key": 31,
+    "customer_id": "c1",
     "line_count": 1,
     "sale_line_count": 1,
     "promoted_line_count": 0,
@@ -236,6 +237,37 @@ GOOD: Mapping[str, Sequence[Row]] = {
     "core.dim_campaign": [*_special("campaign"), _member("campaign", 41, "m1", cost_amount=5)],
     "core.fct_sales": [_RETURN, _SALE],
     "core.fct_basket": [_RETURN_BASKET, _BASKET],
+    "core.fct_sales_week": [
+        {
+            "store_id": "s1",
+            "product_id": "p1",
+            "promotion_id": "no promotion",
+            "fiscal_week_start_date": date(2017, 2, 26),
+            "line_count": 2,
+            "gross_amount": 10,
+            "discount_amount": 2,
+            "returns_amount": 0,
+            "net_amount": 8,
+            "is_rolled": False,
+        }
+    ],
+    "core.fct_sales_day": [
+        {
+            "store_id": "s1",
+            "business_date": DAY,
+            "receipt_count": 2,
+            "costed_receipt_count": 2,
+            "transaction_count": 1,
+            "identified_transaction_count": 1,
+            "line_count": 2,
+            "gross_amount": 10,
+            "discount_amount": 2,
+            "returns_amount": 0,
+            "net_amount": 8,
+            "is_rolled": False,
+        }
+    ],
+    "core.fct_acquisition": [{"customer_id": "c1", "acquired_date": DAY, "is_rolled": False}],
     "core.fct_promo_coverage": [
         {"promotion_key": 0, "product_key": 21, "store_key": 11, "from_date": DAY, "to_date": DAY}
     ],
@@ -391,6 +423,13 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"store_key": 99, "customer_key": 99, "net_amount": 7, "sale_line_count": 9},
         {"cost_amount": None},
     ],
+    "core.fct_sales_week": [{"store_id": "s9", "net_amount": 7}, {"net_amount": None}],
+    "core.fct_sales_day": [
+        {},
+        {"transaction_count": 9},
+        {"store_id": "s9", "net_amount": 90},
+    ],
+    "core.fct_acquisition": [{"customer_id": "c9"}, {"acquired_date": date(2018, 1, 1)}],
     "core.fct_promo_coverage": [{"store_key": 99, "product_key": 99, "promotion_key": 99}],
     "core.fct_campaign_response": [{}, {"campaign_key": 99}, {"redemption_count": 1}],
     "marts.sales_trend": [

@@ -1,12 +1,22 @@
 -- Grain: one row per cohort (month of the first transaction, entry store, entry channel) and month
--- of tenure, 0 being the cohort month; months without a sale are rows of zero.
+-- of tenure, 0 being the cohort month; months without a sale are rows of zero. Cohorts begin in the
+-- first month that has all its receipts.
 -- A cell is ripe when its month has ended within the data; what an unripe month would say is NULL.
 -- Counts and rates are not additive over months; cumulative amounts never are.
 with
 
 entry as (
 
-    {{ customer_entries() }}
+    -- Who bought in a rolled week is no new customer, whenever the next receipt is.
+    select
+        customer_id,
+        {{ month_start('acquired_date') }} as cohort_month,
+        entry_store_id,
+        entry_channel
+
+    from {{ ref('fct_acquisition') }}
+
+    where not is_rolled and {{ is_after_rolled_months(month_start('acquired_date')) }}
 
 ),
 

@@ -7,7 +7,8 @@
 ) }}
 
 -- Grain: one row per identified household, category and fiscal quarter with a receipt line in it.
--- trip_count is not additive over categories; shares, cycles and rates over nothing.
+-- trip_count is not additive over categories; shares, cycles and rates over nothing. Quarters of
+-- which receipts are kept no longer have no rows.
 with
 
 household as (
@@ -26,7 +27,9 @@ quarter_day as (
 
     select date_day, fiscal_quarter_code, fiscal_quarter_start_date
     from {{ ref('dim_date') }}
-    where {{ is_changed('fiscal_quarter_start_date', 'fiscal_quarter_start_date', false) }}
+    where
+        {{ is_changed('fiscal_quarter_start_date', 'fiscal_quarter_start_date', false) }}
+        and fiscal_quarter_start_date not in ({{ rolled_periods('fiscal_quarter_start_date') }})
 
 ),
 

@@ -7,8 +7,8 @@
 ) }}
 
 -- Grain: one row per affinity level (item, category), pair, store cluster and fiscal period, for
--- pairs bought together often enough and beyond chance; left comes before right by code.
--- Nothing is additive: a receipt is in many pairs, and basket_count repeats on every row.
+-- pairs bought together often enough and beyond chance; left comes before right by code. A period
+-- with rolled weeks has none. Nothing is additive: basket_count repeats on every row.
 with
 
 receipt as (

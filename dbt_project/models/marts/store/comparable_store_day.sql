@@ -7,12 +7,10 @@ store_day as (
     select
         store_id,
         business_date,
-        sum(net_amount) as net_amount,
-        sum(case when is_transaction then 1 else 0 end) as transaction_count
+        net_amount,
+        transaction_count
 
-    from {{ ref('fct_basket') }}
-
-    group by store_id, business_date
+    from {{ ref('fct_sales_day') }}
 
 ),
 

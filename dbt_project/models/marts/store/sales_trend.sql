@@ -39,7 +39,10 @@ dense_week as (
         {{ money('coalesce(department_week.returns_amount, 0)') }} as returns_amount,
         department_week.margin_amount,
         {{ quantity('coalesce(department_week.unit_count, 0)') }} as unit_count,
-        coalesce(department_week.transaction_count, 0) as transaction_count
+        case
+            when department_week.department_name is null then 0
+            else department_week.transaction_count
+        end as transaction_count
 
     from department
     inner join week on department.first_week_start_date <= week.fiscal_week_start_date

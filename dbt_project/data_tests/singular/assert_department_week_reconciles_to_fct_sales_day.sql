@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'department_week'}}}) }}
 
--- A returned row is a fiscal week whose departments do not add up to its receipt lines, in money or
--- units. Every line has a department ('Unknown' is one), so nothing is excluded. It guards the
--- joins to the calendar and the products, and weeks that an incremental run forgot.
+-- A returned row is a fiscal week whose departments do not add up to its days, in money or units.
+-- Every line has a department ('Unknown' is one), so nothing is excluded. It guards the joins to the
+-- calendar and the products, and weeks that an incremental run forgot.
 with
 
 mart as (
@@ -22,11 +22,12 @@ fact as (
 
     select
         dim_date.fiscal_week_start_date,
-        sum(fct_sales.net_amount) as net_amount,
-        sum(fct_sales.unit_count) as unit_count
+        sum(fct_sales_day.net_amount) as net_amount,
+        sum(fct_sales_day.unit_count) as unit_count
 
-    from {{ ref('fct_sales') }} as fct_sales
-    left join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
+    from {{ ref('fct_sales_day') }} as fct_sales_day
+    left join {{ ref('dim_date') }} as dim_date
+        on fct_sales_day.business_date = dim_date.date_day
 
     group by dim_date.fiscal_week_start_date
 

@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'sales_trend'}}}) }}
 
--- A returned row says that all weeks and departments do not add up to all receipts, in money.
+-- A returned row says that all weeks and departments do not add up to all days, in money.
 -- Nothing is excluded. It guards the dense spine: a week or department it misses would lose its
 -- sales.
 with
@@ -17,7 +17,7 @@ mart as (
 
 fact as (
 
-    select sum(net_amount) as net_amount from {{ ref('fct_basket') }}
+    select sum(net_amount) as net_amount from {{ ref('fct_sales_day') }}
 
 )
 

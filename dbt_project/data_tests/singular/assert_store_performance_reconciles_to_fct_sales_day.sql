@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'store_performance'}}}) }}
 
--- A returned row is a period grain whose rows do not add up to all receipts: money, transactions,
+-- A returned row is a period grain whose rows do not add up to all days: money, transactions,
 -- lines. Nothing is excluded: each grain states the whole chain. It guards the three ways to cut
 -- time and the stores that only last year knows.
 with
@@ -35,10 +35,10 @@ fact as (
     select
         sum(net_amount) as net_amount,
         sum(gross_amount) as gross_amount,
-        sum(case when is_transaction then 1 else 0 end) as transaction_count,
+        sum(transaction_count) as transaction_count,
         sum(line_count) as line_count
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_sales_day') }}
 
 )
 

@@ -1,0 +1,63 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_sales_week'}}}) }}
+
+-- A returned row is a store and fiscal week whose items do not add up to its days: in money, lines
+-- or units, of receipts that are kept or of rolled ones. The two are summed from different facts and
+-- recorded apart, so an error of either is seen, and so is a week that is kept and rolled at once.
+with
+
+week as (
+
+    select
+        store_id,
+        fiscal_week_start_date,
+        sum(net_amount) as net_amount,
+        sum(gross_amount) as gross_amount,
+        sum(unit_count) as unit_count,
+        sum(line_count) as line_count,
+        count(distinct is_rolled) as source_count
+
+    from {{ ref('fct_sales_week') }}
+
+    group by store_id, fiscal_week_start_date
+
+),
+
+day_sum as (
+
+    select
+        sales_day.store_id,
+        dim_date.fiscal_week_start_date,
+        sum(sales_day.net_amount) as net_amount,
+        sum(sales_day.gross_amount) as gross_amount,
+        sum(sales_day.unit_count) as unit_count,
+        sum(sales_day.line_count) as line_count
+
+    from {{ ref('fct_sales_day') }} as sales_day
+    left join {{ ref('dim_date') }} as dim_date on sales_day.business_date = dim_date.date_day
+
+    group by sales_day.store_id, dim_date.fiscal_week_start_date
+
+)
+
+select
+    coalesce(week.store_id, day_sum.store_id) as store_id,
+    coalesce(week.fiscal_week_start_date, day_sum.fiscal_week_start_date)
+        as fiscal_week_start_date,
+    week.net_amount as week_net_amount,
+    day_sum.net_amount as day_net_amount,
+    week.line_count as week_line_count,
+    day_sum.line_count as day_line_count,
+    week.source_count
+
+from week
+full outer join day_sum
+    on
+        week.store_id = day_sum.store_id
+        and week.fiscal_week_start_date = day_sum.fiscal_week_start_date
+
+where
+    coalesce(week.net_amount, 0) <> coalesce(day_sum.net_amount, 0)
+    or coalesce(week.gross_amount, 0) <> coalesce(day_sum.gross_amount, 0)
+    or coalesce(week.unit_count, 0) <> coalesce(day_sum.unit_count, 0)
+    or coalesce(week.line_count, 0) <> coalesce(day_sum.line_count, 0)
+    or week.source_count > 1
