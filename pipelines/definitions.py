@@ -10,9 +10,9 @@ from pipelines.assets.personal_data import build_personal_data_assets
 from pipelines.assets.publish import build_published_assets
 from pipelines.assets.raw import build_raw_assets
 from pipelines.assets.warehouse import build_warehouse_assets
-from pipelines.jobs import backfill_job, nightly_job
+from pipelines.jobs import backfill_job, nightly_job, retention_job
 from pipelines.resources import DbtInProcess, HouseResource, WindowResource
-from pipelines.schedules import nightly_schedule
+from pipelines.schedules import nightly_schedule, retention_schedule
 from pipelines.sensors import landing_sensor
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import ensure_manifest
@@ -26,7 +26,7 @@ def build_definitions(
     warehouse = build_warehouse_assets(ensure_manifest(settings))
     identity = build_identity_assets()
     personal_data = build_personal_data_assets()
-    nightly = nightly_job(settings)
+    nightly, retention = nightly_job(settings), retention_job()
     return dg.Definitions(
         assets=[
             build_raw_assets(),
@@ -36,8 +36,8 @@ def build_definitions(
             build_published_assets([*identity.keys, *personal_data.keys, *warehouse.keys]),
         ],
         asset_checks=build_gate_checks(settings),
-        jobs=[nightly, backfill_job()],
-        schedules=[nightly_schedule(settings, nightly)],
+        jobs=[nightly, backfill_job(), retention],
+        schedules=[nightly_schedule(settings, nightly), retention_schedule(settings, retention)],
         sensors=[landing_sensor(settings, nightly)],
         resources={
             "house": HouseResource.of(settings),

@@ -1,5 +1,7 @@
 """Jobs: which assets run together, and how. When they run stands in schedules and sensors."""
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -43,3 +45,30 @@ def backfill_job() -> "AssetJob":
             "and last of the resource `window`; without them everything that landed is loaded."
         ),
     )
+
+
+def retention_job() -> dg.JobDefinition:
+    """Take out of the house what is kept no longer."""
+
+    @dg.op(description="Take out what is kept no longer, and build and publish without it.")
+    def retain(context: dg.OpExecutionContext) -> None:
+        # A process of its own: it runs a night, which a step of a run cannot do within itself.
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines.cli", "privacy", "retain"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        context.log.info(done.stdout)
+        if done.returncode:
+            raise dg.Failure(done.stderr.strip() or "it ended without a word")
+
+    @dg.job(
+        name="retention",
+        tags=RETRIES,
+        description="Take out what is kept no longer by the seed `retention`, see docs/privacy.md.",
+    )
+    def retention() -> None:
+        retain()
+
+    return retention

@@ -23,3 +23,14 @@ def nightly_schedule(settings: Settings, job: "AssetJob") -> Any:
         minute_of_hour=settings.nightly_at.minute,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
+
+
+def retention_schedule(settings: Settings, job: dg.JobDefinition) -> dg.ScheduleDefinition:
+    """The retention job on Sundays, when a fiscal week has ended; runs wait for each other."""
+    return dg.ScheduleDefinition(
+        name="retention_on_sundays",
+        job=job,
+        cron_schedule=f"{settings.nightly_at.minute} {(settings.nightly_at.hour + 1) % 24} * * 0",
+        execution_timezone=settings.time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )

@@ -21,7 +21,7 @@ REASON = "For the log, which is published: say nothing in it of the person."
 
 @click.group()
 def privacy() -> None:
-    """Export, erase or hold what is known of a person."""
+    """Export, erase or hold what is known of a person, and end what is kept for a time."""
 
 
 @privacy.command()
@@ -157,3 +157,50 @@ def proof(settings: Settings, record: str, by: str) -> None:
         click.echo(json.dumps(row, default=str))
     if not found:
         raise click.ClickException(f"no consent is kept of an erased record {record}")
+
+
+@privacy.command()
+@click.option("--dry-run", is_flag=True, help="Only say which rows are kept no longer.")
+@click.pass_obj
+def retain(settings: Settings, dry_run: bool) -> None:
+    """Take out what is kept no longer, by the seed `retention`; run it again when it was stopped.
+
+    Exit code 0: nothing, or nothing any more, is kept too long. 5: another run goes on. 1: a rule
+    cannot be followed, or a step could not be done.
+    """
+    from pipelines.lock import AlreadyRunning, writer_lock
+    from pipelines.nightly import run_nightly
+    from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview
+    from pipelines.privacy.retention import retain as retain_house
+    from pipelines.privacy.retention_policy import PolicyError
+    from pipelines.window import Window
+
+    def rebuild() -> str | None:
+        outcome = run_nightly(settings, Window())
+        return (outcome.reason or "the run failed") if outcome.exit_code else None
+
+    try:
+        settings.make_directories()
+        with writer_lock(settings.lock, "tillhouse privacy retain"):
+            purged = (
+                preview(settings)
+                if dry_run
+                else retain_house(
+                    settings,
+                    rebuild=rebuild,
+                    on_step=lambda step: click.echo(step, err=True),
+                )
+            )
+            whole = left_whole(settings)
+    except (AlreadyRunning, PolicyError, RetentionUnfinished) as error:
+        click.echo(f"not done: {error}", err=True)
+        sys.exit(5 if isinstance(error, AlreadyRunning) else 1)
+    for rows in purged:
+        held = f", of which {rows.held_row_count:,} held" if rows.held_row_count else ""
+        click.echo(
+            f"{rows.row_count:>9,}  {rows.feed}, {rows.country}, "
+            f"week of {rows.fiscal_week_start_date}{held}"
+        )
+    for name in whole:
+        click.echo(f"landing/{name} holds records of closed weeks: send it without them", err=True)
+    click.echo("nothing was changed" if dry_run or not purged else "taken out of the whole house")

@@ -67,6 +67,8 @@ def _rules(rows: Iterable[dict[str, str]], name: str) -> Iterator[Rule]:
     entities = {c.retention for c in load_contracts().values() if c.retention}
     for place, row in enumerate(rows, start=2):
         where = f"{name}, line {place}"
+        if None in row or None in row.values():
+            raise PolicyError(f"{where}: has not {len(_COLUMNS)} fields")
         if row["entity"] not in entities:
             raise PolicyError(
                 f"{where}: entity: {row['entity']!r} is none of {', '.join(sorted(entities))}"

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time
 import dagster as dg
 import pytest
 
-from pipelines.jobs import backfill_job, nightly_job
+from pipelines.jobs import backfill_job, nightly_job, retention_job
 from pipelines.resources import WindowResource
-from pipelines.schedules import nightly_schedule
+from pipelines.schedules import nightly_schedule, retention_schedule
 from pipelines.sensors import landing_sensor
 from pipelines.window import Window
 
@@ -123,3 +123,28 @@ def test_a_window_and_its_tags_say_the_same():
                 "dagster/asset_partition_range_end": "2026-01-05",
             }
         )
+
+
+def test_on_sundays_what_is_kept_no_longer_goes(berlin):
+    schedule = retention_schedule(berlin, retention_job())
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 3 * * 0", "Europe/Berlin")
+
+
+@pytest.mark.parametrize(("policy", "succeeds"), [(None, True), ("sales,*,3,tax", False)])
+def test_the_retention_job_runs_the_command_and_fails_with_it(
+    house, tmp_path, monkeypatch, policy, succeeds
+):
+    """A rule that cannot be followed stops it."""
+    monkeypatch.setenv("TILLHOUSE_HOME", str(house.home))
+    if policy:
+        seeds = tmp_path / "dbt_project" / "seeds"
+        seeds.mkdir(parents=True)
+        header = "entity,country,detail_weeks,legal_basis"
+        (seeds / "retention.csv").write_text(f"{header}\n{policy}\n", encoding="utf-8")
+        monkeypatch.setenv("TILLHOUSE_PROJECT", str(tmp_path))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = retention_job().execute_in_process(instance=instance, raise_on_error=False)
+    assert result.success is succeeds
+    if not succeeds:
+        (failure,) = [event for event in result.all_events if event.is_step_failure]
+        assert "retention.csv, line 2: detail_weeks: '3'" in str(failure.step_failure_data.error)

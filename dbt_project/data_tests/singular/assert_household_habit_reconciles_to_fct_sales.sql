@@ -5,8 +5,6 @@
 -- rolled weeks, left out on both sides. It guards the joins by number and quarters that an
 -- incremental run forgot.
 with
--- rolled weeks, left out on both sides. It guards the joins by number and quarters that an incremental run forgot.
-with
 
 mart as (
 

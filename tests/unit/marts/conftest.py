@@ -104,32 +104,50 @@ def _hand_worked_lines() -> Rows:
     ]
 
 
-@pytest.fixture(scope="session")
-def hand_worked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Query]:
-    """Ask the warehouse built, with all its data tests, from tests/fixtures/hand_worked.
+HAND_WORKED_BUILD = [
+    "build",
+    "--select",
+    "+path:models/marts",
+    "--exclude",
+    "resource_type:unit_test",
+    "--indirect-selection",
+    "cautious",
+    "--vars",
+    "{affinity_min_pair_basket_count: 2, affinity_min_chi_square: 1}",
+]
+"""All marts with their data tests. Pairs count from 2 baskets and chi-square 1 on, or so few
+receipts would have none."""
 
-    Pairs count from 2 baskets and chi-square 1 on, or so few receipts would have none.
-    """
-    settings = _build(
+
+@pytest.fixture(scope="session")
+def hand_worked_house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The house built, with all its data tests, from tests/fixtures/hand_worked."""
+    return _build(
         tmp_path_factory.mktemp("hand_worked"),
         {
             "pos_line": _hand_worked_lines(),
             "item": _read("item.csv"),
             "store": _read("store.csv"),
         },
-        [
-            "build",
-            "--select",
-            "+path:models/marts",
-            "--exclude",
-            "resource_type:unit_test",
-            "--indirect-selection",
-            "cautious",
-            "--vars",
-            "{affinity_min_pair_basket_count: 2, affinity_min_chi_square: 1}",
-        ],
+        HAND_WORKED_BUILD,
     )
-    yield from _query(settings)
+
+
+@pytest.fixture(scope="session")
+def hand_worked(hand_worked_house: Settings) -> Iterator[Query]:
+    """Ask the warehouse built from tests/fixtures/hand_worked."""
+    yield from _query(hand_worked_house)
+
+
+@pytest.fixture
+def rebuild_hand_worked() -> Callable[[Settings], None]:
+    """Build a copy of that house anew, with all its data tests."""
+
+    def build(settings: Settings) -> None:
+        settings.warehouse_database.unlink()
+        raise_for_failures(invoke_dbt(settings, ["--quiet", *HAND_WORKED_BUILD]))
+
+    return build
 
 
 @pytest.fixture(scope="session")
