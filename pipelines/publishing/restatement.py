@@ -31,7 +31,7 @@ COLUMNS = (
     (
         "cause",
         "varchar not null",
-        "Files of these days that came in between, and changed links of customers.",
+        "Files of these days that came in between, changed links of customers, and retention.",
     ),
 )
 COMMENT = "Published numbers that a later build changed: one row per build, mart, key and metric."
@@ -154,6 +154,15 @@ def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at:
         having count(*) > 0
         """
     )
+    connection.execute(
+        f"""
+        create temp table retention_change as
+        select 'retention: receipts of older weeks are kept no longer' as cause
+        from raw.retention.run
+        where begun_at > (select {published} from previous.meta.run)
+        having count(*) > 0
+        """
+    )
     (handed_on,) = fetch_one(connection, "select count(*) from meta.restatement")
     for mart in WATCHED_MARTS:
         if {*mart.keys, *mart.metrics} <= _columns(connection, mart.table):
@@ -217,7 +226,8 @@ def _insert(mart: WatchedMart, metric: str) -> str:
                                 then ' and ' || (len(files) - {MAXIMUM_FILES}) || ' more'
                             else ''
                         end,
-                        {identity_cause}
+                        {identity_cause},
+                        case when new_value is null then (select cause from retention_change) end
                     ),
                     ''
                 ),

@@ -17,6 +17,7 @@ from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy import retention
 from pipelines.privacy.erase import erase, hold
 from pipelines.privacy.expiry import keep_closed_weeks_out
+from pipelines.privacy.export import export_person
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview, retain
 from pipelines.settings import Settings
@@ -325,6 +326,13 @@ def test_rows_of_a_customer_under_hold_are_put_aside_and_go_with_the_hold(loaded
     assert ask(
         loaded, "select sum(row_count), sum(held_row_count) from retention.purge_log"
     ) == [(5, 4)]  # fmt: skip
+    assert export_person(loaded, "C1", loaded.home / "export") == {
+        "feeds.contact_log": 1,
+        "feeds.crm_customer": 1,
+        "feeds.pos_line": 2,
+        "retention.acquisition": 1,
+        "retention.held_row": 4,
+    }
     assert run(loaded) == []
     with duckdb.connect(str(loaded.raw_database)) as connection:
         connection.execute("update privacy.legal_hold set until_date = date '2020-01-01'")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -188,3 +188,22 @@ def test_marts_of_stores_do_not_change_by_who_a_customer_is(chain: Chain) -> Non
         )
     ((_, _, _, _, cause),) = chain.build((MONDAY, "S1", "11", 1))
     assert cause == "no file of these days: masters or models changed"
+
+
+def test_a_number_that_ends_with_its_receipts_says_so(chain: Chain) -> None:
+    chain.load("days.csv", MONDAY, TUESDAY)
+    chain.build((MONDAY, "S1", "10", 2), (TUESDAY, "S1", "20", 3))
+    with duckdb.connect(str(chain.raw)) as connection:
+        connection.execute(
+            "insert into retention.run values (?, ?, null)", [TUESDAY, NOON + timedelta(hours=1)]
+        )
+    changed = chain.build((TUESDAY, "S1", "21", 3))
+    gone = "retention: receipts of older weeks are kept no longer"
+    assert changed == [
+        (key(MONDAY, "S1"), "net_amount", Decimal(10), None, gone),
+        (key(MONDAY, "S1"), "transaction_count", Decimal(2), None, gone),
+        (
+            key(TUESDAY, "S1"), "net_amount", Decimal(20), Decimal(21),
+            "no file of these days: masters or models changed",
+        ),
+    ]  # fmt: skip
