@@ -20,9 +20,12 @@ from pipelines.privacy.expiry import keep_closed_weeks_out
 from pipelines.privacy.export import export_person
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview, retain
-from pipelines.settings import Settings
+from pipelines.settings import PROJECT_ROOT, Settings
 
 MAPPINGS = {
+    "sales": "feed: pos_line\nfiles: sales_{business_date}*.csv\n"
+    "columns: {store: store_id, till: workstation_id, receipt: transaction_seq, line: line_seq, "
+    "item: item_id, qty: qty, amount: extended_amount, card: customer_ref}\n",
     "stores": "feed: store\nfiles: stores_{extract_date}.csv\n"
     "columns: {store: store_id, country: country}\n",
     "customers": "feed: crm_customer\nfiles: customers_{extract_ts}.csv\n"
@@ -48,37 +51,65 @@ contacts,*,4,service
 OLD, KEPT, LAST = "2024-12-21", "2024-12-22", "2026-01-10"
 
 
-@pytest.fixture
-def house(house, tmp_path):
-    """A house with rules of its own."""
-    project = tmp_path / "project"
-    seeds = project / "dbt_project" / "seeds"
-    seeds.mkdir(parents=True)
-    shutil.copy(house.dbt_project / SOURCE_PRIORITY, seeds)
-    (seeds / "retention.csv").write_text(POLICY, encoding="utf-8")
+SALES = "store,till,receipt,line,item,qty,amount,card"
+
+# Three stores in three countries, days on either side of the edge, and contacts.
+DELIVERED = {
+    "stores_2025-01-01.csv": ["store,country", "D,de", "A,AT", "X,"],
+    "customers_2025-01-01.csv": ["system,id,country", "crm,C1,DE", "crm,C2,AT"],
+    f"sales_{OLD}.csv": [
+        SALES,
+        "D,1,1,1,I,1,2.50,C1",
+        "D,1,1,2,J,2,5.25,C1",
+        "D,1,2,1,I,oops,1,C2",
+    ],
+    f"sales_{OLD}_A.csv": [SALES, "A,1,1,1,I,1,7.00,C2"],
+    f"sales_{KEPT}.csv": [SALES, "D,1,1,1,I,1,3.00,C1", "X,1,1,1,I,1,4.00,C2"],
+    f"sales_{LAST}.csv": [SALES, "D,1,1,1,I,1,9.00,C1", "X,1,1,1,I,1,9.00,"],
+    f"tenders_{OLD}.csv": ["store,till,receipt,number,type,amount", "D,1,1,1,cash,7.75"],
+    "contacts.csv.gz": [
+        "id,day,channel,customer",
+        "1,2025-12-20,call,C1",
+        "2,2025-12-21,call,C1",
+        "3,2025-12-20,call,C2",
+        "4,2025-12-06,call,",
+        "5,nonsense,call,C9",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory, empty_raw):
+    """The home of a house with rules of its own after a night, to copy."""
+    directory = tmp_path_factory.mktemp("first_night")
+    settings = Settings(home=directory / "home", project=directory / "project", settle_seconds=0)
+    settings.make_directories()
+    (settings.dbt_project / "seeds").mkdir(parents=True)
+    shutil.copy(PROJECT_ROOT / "dbt_project" / SOURCE_PRIORITY, settings.dbt_project / "seeds")
+    (settings.dbt_project / "seeds" / "retention.csv").write_text(POLICY, encoding="utf-8")
     for name, text in MAPPINGS.items():
-        (house.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
-    return house.model_copy(update={"project": project})
+        (settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
+    for name, lines in DELIVERED.items():
+        content = ("\n".join(lines) + "\n").encode()
+        packed = gzip.compress(content) if name.endswith(".gz") else content
+        (settings.landing / name).write_bytes(packed)
+    shutil.copyfile(empty_raw, settings.raw_database)
+    night(settings)
+    return directory
 
 
 @pytest.fixture
-def delivered(house, deliver, empty_raw):
-    """Three stores in three countries, two days on either side of the edge, and contacts."""
-    shutil.copyfile(empty_raw, house.raw_database)
-    deliver("stores_2025-01-01.csv", "D,de", "A,AT", "X,", header="store,country")
-    deliver("customers_2025-01-01.csv", "crm,C1,DE", "crm,C2,AT", header="system,id,country")
-    deliver(f"sales_{OLD}.csv", "D,1,1,1,I,1,2.50,C1", "D,1,1,2,J,2,5.25,C1", "D,1,2,1,I,oops,1,C2")
-    deliver(f"sales_{OLD}_A.csv", "A,1,1,1,I,1,7.00,C2")
-    deliver(f"sales_{KEPT}.csv", "D,1,1,1,I,1,3.00,C1", "X,1,1,1,I,1,4.00,C2")
-    deliver(f"sales_{LAST}.csv", "D,1,1,1,I,1,9.00,C1", "X,1,1,1,I,1,9.00,")
-    header = "store,till,receipt,number,type,amount"
-    deliver(f"tenders_{OLD}.csv", "D,1,1,1,cash,7.75", header=header)
-    contacts = (
-        "id,day,channel,customer\n"
-        "1,2025-12-20,call,C1\n2,2025-12-21,call,C1\n3,2025-12-20,call,C2\n4,2025-12-06,call,\n"
-        "5,nonsense,call,C9\n"
-    )
-    deliver("contacts.csv.gz", content=gzip.compress(contacts.encode()))
+def house(first_night, tmp_path):
+    """A copy of that house."""
+    for name in ("home", "project"):
+        shutil.copytree(first_night / name, tmp_path / name)
+    return Settings(home=tmp_path / "home", project=tmp_path / "project", settle_seconds=0)
+
+
+@pytest.fixture
+def loaded(house, monkeypatch):
+    """The same, where the warehouse is always that of today."""
+    monkeypatch.setattr(retention, "_is_current", lambda settings: True)
     return house
 
 
@@ -131,14 +162,6 @@ def night(settings: Settings) -> None:
         connection.execute(f"attach '{settings.warehouse_database}' as warehouse")
         connection.execute("create schema if not exists warehouse.core")
         connection.execute(WAREHOUSE)
-
-
-@pytest.fixture
-def loaded(delivered, monkeypatch):
-    """The same house after a night."""
-    night(delivered)
-    monkeypatch.setattr(retention, "_is_current", lambda settings: True)
-    return delivered
 
 
 def run(settings: Settings, **options):
