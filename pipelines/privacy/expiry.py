@@ -37,7 +37,8 @@ def take_out(
     """Take the rows of closed weeks out of the feeds, in the caller's transaction.
 
     Rows of customers under legal hold go to `retention.held_row`, where no model reads them. Of
-    files that lost rows the texts in quarantine go too: what is not sound has no date.
+    files that lost rows the texts in quarantine go too: what is not sound has no date. A file of
+    which no row was sound is as old as its loading.
 
     Args:
         connection: A writing connection on raw.duckdb.
@@ -93,7 +94,18 @@ def take_out(
         """
         update quarantine.row
         set raw_text = null, reasons = regexp_replace(reasons, '''[^'']*''', '''...''', 'g')
-        where file_id in (select file_id from purged_row)
+        where
+            file_id in (select file_id from purged_row)
+            or file_id in (
+                select file.file_id
+                from ledger.file
+                inner join ledger.feed using (feed)
+                inner join (
+                    select entity, min(kept_from_date) as kept_from_date
+                    from retention.kept_from group by entity
+                ) as kept on feed.retention = kept.entity
+                where file.first_date is null and cast(file.loaded_at as date) < kept_from_date
+            )
         """
     )
     rows = connection.execute(

@@ -177,6 +177,15 @@ def _take_out_rows(
 
 
 def _write_sums(connection: duckdb.DuckDBPyConnection) -> None:
+    strangers = connection.execute(
+        "select distinct store_id from closing_week "
+        "where store_id not in (select store_id from warehouse.core.dim_store) order by 1"
+    ).fetchall()
+    if strangers:
+        raise RetentionUnfinished(
+            f"the warehouse has other names for {len(strangers)} store(s), so their sums would be "
+            f"lost: {strangers[0][0]!r}"
+        )
     for table, week in RECORDS.items():
         columns = connection.execute(
             "select string_agg(column_name, ', ') from duckdb_columns() "

@@ -119,6 +119,7 @@ def ask(settings: Settings, query: str) -> list[tuple]:
 
 
 WAREHOUSE = """
+create or replace table warehouse.core.dim_store as select distinct store_id from feeds.pos_line;
 create or replace table warehouse.core.fct_sales as
 select
     store_id, business_date, customer_ref, line_type, qty as quantity, extended_amount, item_id,
@@ -404,6 +405,35 @@ def test_no_sums_are_made_of_a_warehouse_of_yesterday(loaded, monkeypatch):
     with pytest.raises(RetentionUnfinished, match="not of today"):
         run(loaded)
     assert ("D", OLD) in rows(loaded)
+
+
+def test_a_store_that_the_warehouse_does_not_know_loses_no_sums(loaded):
+    with duckdb.connect(str(loaded.warehouse_database)) as connection:
+        connection.execute("update core.dim_store set store_id = 'd' where store_id = 'D'")
+    with pytest.raises(RetentionUnfinished, match="other names for 1 store.*'D'"):
+        run(loaded)
+    assert ("D", OLD) in rows(loaded)
+
+
+def test_the_texts_of_a_file_without_a_sound_row_go_when_its_loading_is_too_long_ago(
+    loaded, deliver
+):
+    deliver(
+        "contacts_old.csv.gz", content=gzip.compress(b"id,day,channel,customer\n9,old,call,C9\n")
+    )
+    deliver(
+        "contacts_new.csv.gz", content=gzip.compress(b"id,day,channel,customer\n9,new,call,C9\n")
+    )
+    night(loaded)
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "update ledger.file set loaded_at = timestamptz '2020-01-01 00:00:00+00' "
+            "where file_name = 'contacts_old.csv.gz'"
+        )
+    run(loaded)
+    assert ask(loaded, "select raw_text from quarantine.row where raw_text is not null") == [
+        ("9,new,call,C9",)
+    ]
 
 
 def test_a_file_that_a_manifest_describes_stays_whole_until_nothing_of_it_is_kept(loaded):
