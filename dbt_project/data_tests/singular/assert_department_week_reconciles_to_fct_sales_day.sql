@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'department_week'}}}) }}
 
 -- A returned row is a fiscal week whose departments do not add up to its days, in money or units.
--- Every line has a department ('Unknown' is one), so nothing is excluded. It guards the joins to the
--- calendar and the products, and weeks that an incremental run forgot.
+-- Every line has a department ('Unknown' is one), so nothing is excluded. It guards the joins to
+-- the calendar and the products, and weeks that an incremental run forgot.
 with
 
 mart as (

@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_sales_week'}}}) }}
 
 -- A returned row is a store and fiscal week whose items do not add up to its days: in money, lines
--- or units, of receipts that are kept or of rolled ones. The two are summed from different facts and
--- recorded apart, so an error of either is seen, and so is a week that is kept and rolled at once.
+-- or units, of receipts that are kept or of rolled ones. The two are summed from different facts
+-- and recorded apart, so an error of either is seen; so is a week that is kept and rolled at once.
 with
 
 week as (
