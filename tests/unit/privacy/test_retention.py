@@ -8,12 +8,14 @@ import gzip
 import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
+from pipelines.feeds.poslog_rows import ROWS_OF
 from pipelines.privacy import retention
 from pipelines.privacy.erase import erase, hold
 from pipelines.privacy.expiry import keep_closed_weeks_out
@@ -21,6 +23,8 @@ from pipelines.privacy.export import export_person
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview, retain
 from pipelines.settings import PROJECT_ROOT, Settings
+
+POSLOG = Path(__file__).parents[2] / "fixtures" / "poslog_day.xml"
 
 MAPPINGS = {
     "sales": "feed: pos_line\nfiles: sales_{business_date}*.csv\n"
@@ -405,6 +409,25 @@ def test_no_sums_are_made_of_a_warehouse_of_yesterday(loaded, monkeypatch):
     with pytest.raises(RetentionUnfinished, match="not of today"):
         run(loaded)
     assert ("D", OLD) in rows(loaded)
+
+
+@pytest.mark.parametrize("last_day", [OLD, KEPT])
+def test_a_file_that_fills_several_feeds_goes_when_none_of_them_is_kept(loaded, deliver, last_day):
+    """The drawer of the POSLog, its last entry, is of the same week or of one that is kept."""
+    for feed in ROWS_OF:
+        (loaded.mappings / f"poslog_{feed}.yml").write_text(
+            f"feed: {feed}\nformat: poslog\nfiles: poslog/*.xml\nreporting_currency: EUR\n"
+        )
+    text = POSLOG.read_text(encoding="utf-8").replace("2026-01-05", OLD).replace(">S1<", ">D<")
+    first, _, last = text.rpartition(f"<BusinessDayDate>{OLD}<")
+    deliver("poslog/day.xml", content=f"{first}<BusinessDayDate>{last_day}<{last}".encode())
+    night(loaded)
+    run(loaded)
+    assert ("D", OLD) not in rows(loaded)
+    is_kept = last_day == KEPT
+    assert ask(loaded, "select count(*) from feeds.register_session") == [(int(is_kept),)]
+    assert (loaded.landing / "poslog" / "day.xml").exists() is is_kept
+    assert left_whole(loaded) == (["poslog/day.xml"] if is_kept else [])
 
 
 def test_a_store_that_the_warehouse_does_not_know_loses_no_sums(loaded):
