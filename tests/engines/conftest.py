@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -12,6 +13,7 @@ import retail_slice
 from nights import REPLACED_TABLES, TABLES, Night, run_night
 from spark_home import SparkHome
 
+from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 
 
@@ -24,6 +26,9 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, 
     retail_slice.write_mappings(house.mappings)
     retail_slice.write_slice(house.landing)
     retail_slice.add_simulated_retailer(house, directory / "simulated")
+    with duckdb.connect(str(house.raw_database)) as connection:
+        create_tables(connection)
+        retail_slice.write_rolled_week(connection)
     spark = SparkHome(directory / "spark_home")
     spark.prepare()
     yield house, spark

@@ -123,6 +123,30 @@ def add_simulated_retailer(house: Settings, home: Path) -> None:
         (house.mappings / f"simulated_{path.name}").write_text(moved, encoding="utf-8")
 
 
+def write_rolled_week(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write what is kept of a week whose receipts are gone, of a store that nothing else names."""
+    connection.execute(
+        """
+        insert into retention.sales_week values
+            ('rolled', 'I01', 'no promotion', date '2020-01-05',
+                3, 4, 4, 12, 1, 2, 9, 0.5, 5, 4, 0.25),
+            ('rolled', 'gone', 'P-gone', date '2020-01-05',
+                1, 0.5, 1, 1, 0, 0, 1, 0, null, null, 0);
+        insert into retention.sales_day values
+            ('rolled', date '2020-01-06', 3, 2, 2, 1, 4, 5, 13, 1, 2, 10, 9, 4);
+        insert into retention.rolled_week values ('rolled', date '2020-01-05', 'DE');
+        insert into retention.acquisition values ('CARD-GONE', date '2020-01-06');
+        insert into retention.kept_from values
+            ('sales', 'DE', date '2020-01-12', date '2025-01-04'),
+            ('sales', 'unknown', date '2020-01-05', date '2025-01-04');
+        insert into retention.purge_log values (
+            'sales', 'pos_line', 'DE', date '2020-01-05', 4, 1, false, date '2025-01-04',
+            timestamptz '2025-01-05 03:00:00+00'
+        );
+        """
+    )
+
+
 def write_changes_of_one_night(landing: Path) -> None:
     """Write the second delivery: two days' sales anew, an item of another category, more stock.
 
