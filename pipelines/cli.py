@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pipelines.feeds.mapping import MappingError, load_mappings
 from pipelines.feeds.refusal import FileRefused
 from pipelines.identity.commands import identity
-from pipelines.privacy.commands import erase_command, privacy
+from pipelines.privacy.commands import erase_command, privacy, retain_command
 from pipelines.settings import Settings
 from pipelines.window import Window
 
@@ -287,6 +287,7 @@ def _rebuild(settings: Settings) -> str | None:
 
 main.add_command(identity)
 privacy.add_command(erase_command(_rebuild))
+privacy.add_command(retain_command(_rebuild))
 main.add_command(privacy)
 
 

@@ -159,25 +159,34 @@ def proof(settings: Settings, record: str, by: str) -> None:
         raise click.ClickException(f"no consent is kept of an erased record {record}")
 
 
-@privacy.command()
-@click.option("--dry-run", is_flag=True, help="Only say which rows are kept no longer.")
-@click.pass_obj
-def retain(settings: Settings, dry_run: bool) -> None:
-    """Take out what is kept no longer, by the seed `retention`; run it again when it was stopped.
+def retain_command(rebuild: Callable[[Settings], str | None]) -> click.Command:
+    """The command that takes out what is kept no longer.
 
-    Exit code 0: nothing, or nothing any more, is kept too long. 5: another run goes on. 1: a rule
-    cannot be followed, or a step could not be done.
+    Args:
+        rebuild: Builds and publishes the warehouse; says in words what stopped it.
     """
+
+    @click.command("retain")
+    @click.option("--dry-run", is_flag=True, help="Only say which rows are kept no longer.")
+    @click.pass_obj
+    def retain(settings: Settings, dry_run: bool) -> None:
+        """Take out what is kept no longer, by the seed `retention`; run again when it was stopped.
+
+        Exit code 0: nothing, or nothing any more, is kept too long. 5: another run goes on. 1: a
+        rule cannot be followed, or a step could not be done.
+        """
+        _retain(settings, rebuild, dry_run=dry_run)
+
+    return retain
+
+
+def _retain(
+    settings: Settings, rebuild: Callable[[Settings], str | None], *, dry_run: bool
+) -> None:
     from pipelines.lock import AlreadyRunning, writer_lock
-    from pipelines.nightly import run_nightly
     from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview
     from pipelines.privacy.retention import retain as retain_house
     from pipelines.privacy.retention_policy import PolicyError
-    from pipelines.window import Window
-
-    def rebuild() -> str | None:
-        outcome = run_nightly(settings, Window())
-        return (outcome.reason or "the run failed") if outcome.exit_code else None
 
     try:
         settings.make_directories()
@@ -187,7 +196,7 @@ def retain(settings: Settings, dry_run: bool) -> None:
                 if dry_run
                 else retain_house(
                     settings,
-                    rebuild=rebuild,
+                    rebuild=lambda: rebuild(settings),
                     on_step=lambda step: click.echo(step, err=True),
                 )
             )

@@ -354,7 +354,7 @@ def test_rows_of_a_customer_under_hold_are_put_aside_and_go_with_the_hold(loaded
     assert ask(
         loaded, "select sum(row_count), sum(held_row_count) from retention.purge_log"
     ) == [(5, 4)]  # fmt: skip
-    assert export_person(loaded, "C1", loaded.home / "export") == {
+    assert export_person(loaded, "C1", loaded.home / "export", accessed_by="test") == {
         "feeds.contact_log": 1,
         "feeds.crm_customer": 1,
         "feeds.pos_line": 2,
