@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 import duckdb
 
 from pipelines.feeds.contract import CONTRACTS
-from pipelines.feeds.raw_tables import create_tables
 from pipelines.privacy.closed_weeks import close_weeks
 from pipelines.privacy.compact import write_anew
 from pipelines.privacy.expired_files import cut, files_left_whole, files_to_cut
@@ -20,6 +19,7 @@ from pipelines.privacy.expiry import (
     release_held,
     take_out,
 )
+from pipelines.privacy.kept import open_raw
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.retention_policy import POLICY, Rule, read_policy
 from pipelines.publishing.builds import current_build, remove_old
@@ -74,7 +74,7 @@ def retain(
     on_step("rows")
     purged = _take_out_rows(settings, rules, closes_sales=closes_sales)
     on_step("landed files")
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         cut(connection, settings)
     on_step("raw.duckdb")
     write_anew(settings.raw_database)
@@ -83,7 +83,7 @@ def retain(
     on_step("published builds")
     if current_build(settings.published):
         remove_old(settings.published, keep_builds=1)
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         connection.execute("update retention.run set finished_at = now() where finished_at is null")
     return purged
 
@@ -91,7 +91,7 @@ def retain(
 def preview(settings: Settings) -> list[Purged]:
     """What `retain` would take out now; nothing is changed."""
     rules = read_policy(settings.dbt_project / POLICY)
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         connection.execute("begin")
         try:
             _close(connection, rules)
@@ -102,14 +102,8 @@ def preview(settings: Settings) -> list[Purged]:
 
 def left_whole(settings: Settings) -> list[str]:
     """Landed files with records of closed weeks that only their sender can write anew."""
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         return files_left_whole(connection, settings)
-
-
-def _connect(settings: Settings) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(settings.raw_database))
-    create_tables(connection)
-    return connection
 
 
 def _build(rebuild: Callable[[], str | None]) -> None:
@@ -120,7 +114,7 @@ def _build(rebuild: Callable[[], str | None]) -> None:
 def _has_work(settings: Settings) -> bool:
     if preview(settings):
         return True
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         (unfinished,) = fetch_one(
             connection, "select count(*) from retention.run where finished_at is null"
         )
@@ -128,7 +122,7 @@ def _has_work(settings: Settings) -> bool:
 
 
 def _closes_sales(settings: Settings, rules: Iterable[Rule]) -> bool:
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         connection.execute("begin")
         try:
             close_weeks(connection, rules)
@@ -158,7 +152,7 @@ def _take_out_rows(
     """Sums, closed weeks and rows change in one transaction: none of them is right alone."""
     # First: a warehouse of before must not be gone on from when this is stopped half-way.
     withdraw(settings.warehouse_database)
-    with _connect(settings) as connection:
+    with open_raw(settings) as connection:
         if closes_sales:
             place = literal(str(settings.warehouse_database))
             connection.execute(f"attach {place} as warehouse (read_only)")
