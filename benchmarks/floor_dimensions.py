@@ -57,7 +57,8 @@ DIMENSIONS = {
         from {members} left join raw.feeds.items as master on id = master.item""",
     "dim_customer": """
         select
-            {key} as customer_key, id as customer_id, id as household_id,
+            {key} as customer_key, id as customer_id,
+            case when card is not null then 'H' || substr(id, 2) else id end as household_id,
             case when card is not null then 'crm' end as source_system,
             case when card is not null then 'person' end as customer_type,
             year(born) as birth_year, cast(null as varchar) as gender,
