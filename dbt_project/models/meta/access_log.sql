@@ -11,7 +11,7 @@ final as (
 
     select
         access_id,
-        accessed_at,
+        cast(accessed_at as {{ dbt.type_timestamp() }}) as accessed_at,
         kind as access_name,
         accessed_by,
         table_count as shown_table_count,
