@@ -3,6 +3,7 @@
 What does not belong here: which files to take, transactions, and the ledger (`loader`).
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -74,7 +75,7 @@ def load_at_once(
     columns = parse_columns(contract, mapping, relation.columns, proven=types)
     _write_batch_files(connection, batch, restarts=relation.numbers_restart)
     insert = _insert_sql(contract, columns, f"({relation.sql})", skip=False)
-    with one_thread(connection):
+    with _threads_for(connection, relation):
         connection.execute(insert, [loaded_at])
     rows = connection.execute(
         f"select _file_id, count(*) from {contract.table} where _file_id >= ? group by 1",
@@ -101,7 +102,7 @@ def load_with_care(
     connection.execute("drop table if exists reject_scans")
     paths = [ready.sound.path for ready in batch]
     relation = relation_of(connection, mapping, paths, shape.sound.header)
-    with one_thread(connection):
+    with _threads_for(connection, relation):
         connection.execute(f"create or replace temp table delivered_row as {relation.sql}")
     _write_batch_files(connection, batch, restarts=True)
     columns = parse_columns(contract, mapping, relation.columns)
@@ -109,6 +110,13 @@ def load_with_care(
     connection.execute(_insert_sql(contract, columns, _DELIVERED, skip=True), [loaded_at])
     connection.execute(_quarantine_sql(contract, mapping, columns, relation, _DELIVERED))
     return _refuse_short_files(connection, contract, batch)
+
+
+def _threads_for(
+    connection: duckdb.DuckDBPyConnection, relation: Relation
+) -> AbstractContextManager[None]:
+    """Numbering records from file to file is work for one thread; Parquet numbers its own."""
+    return nullcontext() if relation.numbers_restart else one_thread(connection)
 
 
 _DELIVERED = """(
