@@ -29,6 +29,7 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, 
     with duckdb.connect(str(house.raw_database)) as connection:
         create_tables(connection)
         retail_slice.write_rolled_week(connection)
+        retail_slice.write_requests(connection)
     spark = SparkHome(directory / "spark_home")
     spark.prepare()
     yield house, spark

@@ -123,6 +123,22 @@ def add_simulated_retailer(house: Settings, home: Path) -> None:
         (house.mappings / f"simulated_{path.name}").write_text(moved, encoding="utf-8")
 
 
+def write_requests(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write what is kept of somebody who was erased and of one who was shown what is held."""
+    connection.execute(
+        """
+        insert into privacy.erasure by name
+        select
+            'nobody' as customer_hash, 'verified' as step, 'a letter' as reason,
+            timestamptz '2025-01-05 03:00:00+00' as done_at, 'E000001' as request_id,
+            2 as table_count, 3 as row_count, 1 as file_count, 4 as build_count,
+            date '2025-02-04' as backup_expiry_date;
+        insert into privacy.access values
+            ('A000001', timestamp '2025-01-05 03:00:00', 'export', 'somebody', 2, 3);
+        """
+    )
+
+
 def write_rolled_week(connection: duckdb.DuckDBPyConnection) -> None:
     """Write what is kept of a week whose receipts are gone, of a store that nothing else names."""
     connection.execute(
