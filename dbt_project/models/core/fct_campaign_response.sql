@@ -1,6 +1,7 @@
--- Grain: one row per campaign and customer, accumulating: each date is the first of its kind.
+-- Grain: one row per campaign, customer and cell, accumulating: each date is the first of its kind.
 -- attributed_net_amount is not additive over campaigns: one receipt may answer two of them. The
--- customer's version is that of the first stage that is known.
+-- customer's version is that of the first stage that is known. A redemption names no cell: it
+-- counts once, in the customer's first one.
 with
 
 touched as (
@@ -107,10 +108,12 @@ final as (
         on
             response.campaign_id = redeemed.campaign_id
             and response.customer_id = redeemed.customer_id
+            and coalesce(touched.cell_sequence, 1) = 1
     left join attributed
         on
             response.campaign_id = attributed.campaign_id
             and response.customer_id = attributed.customer_id
+            and coalesce(touched.cell_sequence, 1) = 1
     left join {{ ref('dim_customer') }} as customer
         on {{ version_on('customer', 'response.customer_id', first_campaign_date()) }}
 

@@ -305,6 +305,28 @@ def test_fault_21_rows_that_contradict_each_other_are_all_quarantined(deliver, l
     assert "says otherwise" in one(raw, "select reason from ledger.excluded_row")[0]
 
 
+def test_a_mail_opened_twice_a_day_and_a_customer_of_two_cells_contradict_nothing(
+    deliver, load, raw, house
+):
+    (house.mappings / "touches.yml").write_text(
+        "feed: campaign_touch\nfiles: touches_{event_date}.csv\n"
+        "columns: {campaign: campaign_id, cell: cell_id, who: customer_ref, what: event,"
+        " at: event_ts}\n",
+        encoding="utf-8",
+    )
+    deliver(
+        "touches_2026-01-05.csv",
+        "K1,A,C1,opened,2026-01-05T08:00:00Z",
+        "K1,A,C1,opened,2026-01-05T19:00:00Z",
+        "K1,B,C1,opened,2026-01-05T19:00:00Z",
+        "K1,,C2,opened,",
+        "K1,,C2,opened,",
+        header="campaign,cell,who,what,at",
+    )
+    load()
+    assert counts(raw) == {"touches_2026-01-05.csv": (5, 4, 0, 1)}
+
+
 def test_a_conflict_ends_when_one_of_the_files_is_corrected(deliver, load, raw):
     deliver("sales_2026-01-05_a.csv", ROW)
     deliver("sales_2026-01-05_b.csv", "S1,1,1,1,A,1,99.00,C1")

@@ -1,4 +1,4 @@
--- Grain: one row per campaign, customer, event and day.
+-- Grain: one row per campaign, cell, customer, event and moment of it.
 with
 
 source as (
