@@ -3,6 +3,8 @@
     questions are asked; NULL when it counts. For the columns of comparable_store_day.
     A store whose opening the master does not know opened, for this rule, on its first trading day in
     the data; then the reason says so, since the data may simply begin there.
+    An area that either date does not know excludes nothing. The area is asked before the closure, since
+    a store that is rebuilt is closed for it: the reason that lasts is the area.
 -#}
 {% macro comparable_exclusion_reason() -%}
     case
@@ -18,6 +20,13 @@
             open_date is null
             and {{ add_days('first_trading_date', 'excluded_days') }} > date_ly_aligned
             then 'open date unknown'
+        when
+            100 * abs(selling_area_m2 - selling_area_m2_ly)
+            > max_area_change_percent * selling_area_m2_ly
+            then concat_ws(
+                ' ', 'area changed by more than',
+                cast(max_area_change_percent as {{ dbt.type_string() }}), '% since last year'
+            )
         when last_reopening_date > date_ly_aligned
             then concat_ws(
                 ' ', 'closed more than', cast(max_closed_days as {{ dbt.type_string() }}),
