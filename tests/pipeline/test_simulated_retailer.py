@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,179 @@ def test_no_output_of_the_night_holds_what_stands_for_a_person(simulated: Retail
     canaries = tuple(value for values in planted.values() for value in values.values())
     assert len(canaries) == 8
     assert leaks(simulated, canaries) == []
+
+
+def test_a_store_that_grew_is_not_compared_though_it_trades_again(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (store,) = stories["remodelled_store"]["store"]
+    assert float(store["area_after"]) > 1.05 * float(store["area_before"])
+    # Last year is known to the week that ends on 9 March.
+    reasons = simulated.query(
+        f"""
+        select
+            business_date between '{store["closed_from"]}' and '{store["closed_to"]}',
+            exclusion_reason
+        from marts.comparable_store_day
+        where store_id = '{store["store_id"]}'
+            and business_date between '{store["closed_from"]}' and date '2024-03-09'
+        group by all order by 1
+        """
+    )
+    assert reasons == [(False, "area changed by more than 5 % since last year"), (True, "closed")]
+    grown = simulated.query(
+        "select distinct store_id from marts.comparable_store_day "
+        "where exclusion_reason like 'area changed%'"
+    )
+    assert grown == [(store["store_id"],)]
+
+
+def test_returns_are_counted_and_name_their_sale_where_the_till_did(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    told = {row["ref"]: row for row in stories["returns"]["receipts"]}
+    planted = {
+        told["return-a"]["receipt_id"]: (2, 5.0, told["return-a-sale"]["receipt_id"]),
+        told["return_without_original"]["receipt_id"]: (1, 2.5, None),
+        told["exchange"]["receipt_id"]: (1, 2.5, None),
+    }
+    returned = simulated.query(
+        "select receipt_id, returned_quantity, returns_amount, original_receipt_id, is_matched "
+        "from core.fct_returns"
+    )
+    assert {row[0]: row[1:4] for row in returned if row[0] in planted} == planted
+    natural = [row for row in returned if row[0] not in planted]
+    (drawn,) = stories["returns"]["natural"]
+    assert (len(natural), sum(row[2] for row in natural)) == (
+        drawn["lines"],
+        Decimal(drawn["amount"]),
+    )
+    assert all(row[4] for row in natural)
+
+
+def test_what_was_cancelled_or_trained_is_no_sale(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    planted = {row["receipt_id"]: row for row in stories["voids_and_training"]["receipts"]}
+    kinds = {"training_receipt": "training", "voided_receipt": "cancelled",
+             "voided_line": "void_line"}  # fmt: skip
+    found = simulated.query("select receipt_id, exception_code from core.fct_pos_exception")
+    assert {row for row in found if row[0] in planted} == {
+        (receipt, kinds[row["plant"]]) for receipt, row in planted.items()
+    }
+    sold = dict(simulated.query("select receipt_id, net_amount from core.fct_basket"))
+    assert {receipt: sold[receipt] for receipt in planted if receipt in sold} == {
+        receipt: Decimal(row["sales_net"]) for receipt, row in planted.items() if row["is_counted"]
+    }
+    kinds_of_lines = {kind for (kind,) in simulated.query("select line_type from core.fct_sales")}
+    not_sold = {row["line_type"] for row in stories["not_a_sale"]["lines"]}
+    assert len(not_sold) == 4
+    assert not kinds_of_lines & not_sold
+
+
+def test_items_are_what_the_masters_said_of_them_on_the_day_of_the_sale(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    unknown = stories["unknown_item"]["lines"]
+    (late,) = stories["late_master"]["item"]
+    (recoded,) = stories["recoded_item"]["items"]
+    (weighed,) = stories["weighed_barcode"]["line"]
+    lines = simulated.query(
+        """
+        select sale.product_id, sale.quantity, sale.net_amount, sale.business_date,
+            product.category_name, product.is_inferred
+        from core.fct_sales as sale inner join core.dim_product as product using (product_key)
+        """
+    )
+
+    def of(item: str) -> list[tuple[Any, ...]]:
+        return [row[1:] for row in lines if row[0] == item]
+
+    assert {(row[0], row[2]) for row in lines if row[5]} == {
+        (row["item_id"], Decimal(row["amount"])) for row in unknown
+    }
+    ((quantity, _, sold_on, _, is_inferred),) = of(late["item_id"])
+    assert (quantity, str(sold_on), is_inferred) == (late["qty"], late["sold_date"], False)
+    assert str(sold_on) < late["master_date"]
+    ((old_quantity, _, old_date, old_category, _),) = of(recoded["old_item_id"])
+    ((new_quantity, _, new_date, new_category, _),) = of(recoded["new_item_id"])
+    assert (old_quantity, new_quantity) == (recoded["old_qty"], recoded["new_qty"])
+    assert str(old_date) < recoded["from_date"] <= str(new_date)
+    assert old_category != new_category
+    assert (Decimal(weighed["qty"]), Decimal(weighed["amount"])) in [
+        row[:2] for row in of(weighed["item_id"])
+    ]
+
+
+def test_a_lead_became_an_order_and_a_machine_was_repaired_twice(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    steps = [
+        row for row in stories["lead_to_customer"]["steps"] if row["opportunity_id"] == "OP-STORY"
+    ]
+    planted = {row["to_stage"]: date.fromisoformat(row["changed_date"]) for row in steps}
+    assert simulated.query(
+        """
+        select contract_date, order_date, goods_delivered_date, paid_date, opportunity_amount,
+            link.source_id
+        from core.fct_sales_pipeline
+        inner join core.xref_customer_identity as link using (customer_id)
+        where opportunity_id = 'OP-STORY' and link.source_system = 'crm'
+        """
+    ) == [
+        (
+            *(planted[stage] for stage in ("contract", "order", "delivered", "paid")),
+            Decimal(steps[0]["amount"]),
+            steps[0]["customer"],
+        )
+    ]
+    (serial,) = stories["warranty"]["serial"]
+    first, second = (date.fromisoformat(serial[name]) for name in ("first_repair", "second_repair"))
+    assert simulated.query(
+        "select sold_date, repair_count, first_repair_date, last_repair_date "
+        f"from core.fct_asset_lifecycle where serial_ref = '{serial['serial_no']}'"
+    ) == [(date.fromisoformat(serial["sold_date"]), serial["repairs"], first, second)]
+    assert simulated.query(
+        "select case_opened_date, previous_repair_days from core.fct_repair "
+        f"where serial_ref = '{serial['serial_no']}' order by 1"
+    ) == [(first, None), (second, (second - first).days)]
+
+
+def test_the_dead_sensor_the_target_and_the_store_days_are_as_planted(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (dead,) = stories["sensor_broken"]["day"]
+    assert simulated.query(
+        "select distinct store_id, business_date from core.fct_traffic where not is_sensor_sound"
+    ) == [(dead["store_id"], date.fromisoformat(dead["business_date"]))]
+    (target,) = stories["target_attainment"]["store"]
+    ((attained,),) = simulated.query(
+        f"""
+        select sold.net_amount / sum(target_amount) from core.fct_target
+        cross join (
+            select sum(net_amount) as net_amount from core.fct_sales
+            where store_id = '{target["store_id"]}' and business_date >= date '2024-01-28'
+        ) as sold
+        where store_id = '{target["store_id"]}' and metric_code = 'net_sales'
+        group by sold.net_amount
+        """
+    )
+    assert attained == pytest.approx(target["attainment"])
+
+    days = {row["fault"]: row for row in stories["store_day_faults"]["store_days"]}
+    sold = dict(
+        simulated.query("select (store_id, business_date), net_amount from core.fct_sales_day")
+    )
+    for fault in ("duplicated_store_day", "late_store_day"):
+        day = days[fault]
+        key = (day["store_id"], date.fromisoformat(day["business_date"]))
+        assert sold[key] == Decimal(day["net_sales"]), fault
+    assert missing_store_day(stories) not in sold
+    late = days["late_store_day"]["business_date"]
+    assert simulated.query("select distinct last_date from meta.late_file") == [
+        (date.fromisoformat(late),)
+    ]
+    assert simulated.query(
+        "select late_file_count, missing_store_day_count from meta.feed_status "
+        "where feed_code = 'pos_line'"
+    ) == [(1, 1)]
