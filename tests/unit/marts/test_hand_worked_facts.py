@@ -123,6 +123,43 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "target": [
         {"store_id": "N", "metric": "net_sales", "business_date": DAY, "target_value": "10"},
     ],
+    # One is answered after 15 seconds and solves a case; the other hangs up and tells nothing else.
+    "contact_log": [
+        {"contact_id": "K1", "contact_date": DAY, "channel": "call", "queue": "warranty",
+         "customer_ref": "C1", "agent_id": "E1", "start_ts": "2026-03-02 10:00:00",
+         "answered_ts": "2026-03-02 10:00:15", "queued_s": 15, "talk_s": 60, "hold_s": 5,
+         "wrap_s": 10, "qa_scored": True, "qa_correct": False, "case_id": "CS1"},
+        {"contact_id": "K2", "contact_date": DAY, "channel": "call", "abandoned": True},
+    ],
+    "survey": [
+        {"response_id": "A1", "response_date": DAY, "customer_ref": "C1", "survey": "nps",
+         "question": "recommend", "score": 9, "scale_maximum": 10, "wallet_spend_total": "100"},
+        {"response_id": "A2", "response_date": DAY, "survey": "csat", "question": "case",
+         "score": 1, "scale_maximum": 5, "told_count": 7, "case_id": "CS1"},
+    ],
+    "traffic": [
+        {"store_id": "N", "business_date": DAY, "half_hour": 20, "count_in": 7, "count_out": 5},
+        {"store_id": "N", "business_date": DAY, "half_hour": 21, "count_in": 0, "count_out": 0,
+         "sensor_ok": False},
+    ],
+    "labour": [
+        {"store_id": "N", "department": "*", "business_date": DAY, "hours": "7.5", "cost": "90"},
+        {"store_id": "N", "department": "till", "business_date": DAY, "hours": "4"},
+    ],
+    "competitor_price": [
+        {"competitor": "rival", "item_id": "soap", "store_id": "*", "observed_date": DAY,
+         "price": "4.40", "is_promotion": True},
+        {"competitor": "rival", "item_id": "soap", "store_id": "N", "observed_date": DAY,
+         "price": "4.2"},
+    ],
+    "partner_stock": [
+        {"partner_id": "D1", "item_id": "soap", "business_date": DAY, "on_hand": "28"},
+    ],
+    "partner_sellout": [
+        {"partner_id": "D1", "item_id": "soap", "business_date": DAY, "qty": "2.5",
+         "amount": "11.25"},
+        {"partner_id": "D1", "item_id": "soap", "business_date": AFTER, "qty": "-1"},
+    ],
 }  # fmt: skip
 
 
@@ -135,6 +172,8 @@ def warehouse(build_marts: Callable[..., Iterator[Query]]) -> Iterator[Query]:
     models = [
         "fct_returns", "fct_payments", "fct_register_session", "fct_pos_exception",
         "fct_stock_movement", "fct_receivable_snapshot", "fct_target", "stock_ledger",
+        "fct_contact", "fct_survey_response", "fct_traffic", "fct_labour", "fct_competitor_price",
+        "fct_partner_stock", "fct_partner_sellout",
         "audit_measure", "missing_store_day", "unknown_member", "dim_transaction_profile",
     ]  # fmt: skip
     yield from build_marts(ROWS, models=models, variables="{regular_trade_rate: 0.5}")
@@ -260,6 +299,60 @@ def test_stock_and_its_ledger_agree_with_the_movements(warehouse: Query) -> None
     assert warehouse(
         "select movement_quantity, movement_cost_amount from core.fct_stock_movement"
     ) == [(Decimal(-1), Decimal(-1))]
+
+
+def test_a_contact_is_measured_as_far_as_it_went(warehouse: Query) -> None:
+    assert warehouse(
+        """
+        select contact_id, employee_id, queue_name, is_answered, is_abandoned, queued_seconds,
+            talk_seconds + hold_seconds + wrap_seconds, is_quality_scored, is_quality_correct,
+            customer_key > 0
+        from core.fct_contact order by 1
+        """
+    ) == [
+        ("K1", "E1", "warranty", True, False, 15, 75, True, False, True),
+        ("K2", "unknown", None, False, True, None, None, False, None, False),
+    ]
+
+
+def test_answers_keep_their_scale(warehouse: Query) -> None:
+    assert warehouse(
+        """
+        select response_id, answer_score, scale_maximum_score, told_count, wallet_spend_amount,
+            case_id, customer_key > 0
+        from core.fct_survey_response order by 1
+        """
+    ) == [("A1", 9, 10, None, Decimal(100), None, True), ("A2", 1, 5, 7, None, "CS1", False)]
+
+
+def test_visitors_hours_and_targets_belong_to_their_store(warehouse: Query) -> None:
+    (key,) = warehouse("select store_key from core.dim_store where store_id = 'N'")
+    assert warehouse(
+        "select store_key, half_hour_number, visitor_in_count, visitor_out_count, is_sensor_sound "
+        "from core.fct_traffic order by 2"
+    ) == [(*key, 20, 7, 5, True), (*key, 21, 0, 0, False)]
+    assert warehouse(
+        "select store_key, labour_department, hour_quantity, labour_cost_amount "
+        "from core.fct_labour order by 2"
+    ) == [(*key, "*", Decimal("7.5"), Decimal(90)), (*key, "till", Decimal(4), None)]
+    assert warehouse(
+        "select store_key, metric_code, business_date, target_amount from core.fct_target"
+    ) == [(*key, "net_sales", DAY, Decimal(10))]
+
+
+def test_rivals_and_partners_are_told_of_an_item_on_a_day(warehouse: Query) -> None:
+    (key,) = warehouse("select product_key from core.dim_product where product_id = 'soap'")
+    assert warehouse(
+        "select product_key, store_id, price_amount, is_promotion "
+        "from core.fct_competitor_price order by 2"
+    ) == [(*key, "N", Decimal("4.2"), None), (*key, "not applicable", Decimal("4.4"), True)]
+    assert warehouse(
+        "select product_key, partner_id, partner_on_hand_quantity from core.fct_partner_stock"
+    ) == [(*key, "D1", Decimal(28))]
+    assert warehouse(
+        "select product_key, business_date, sellout_quantity, sellout_amount "
+        "from core.fct_partner_sellout order by 2"
+    ) == [(*key, DAY, Decimal("2.5"), Decimal("11.25")), (*key, AFTER, Decimal(-1), None)]
 
 
 def test_unknown_members_are_counted_and_few_lines_break_no_limit(warehouse: Query) -> None:
