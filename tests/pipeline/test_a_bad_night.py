@@ -7,7 +7,9 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlparse
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -153,6 +155,22 @@ def test_a_rule_that_the_data_break_stops_the_night_at_the_warehouse_gate(own_pr
     assert "fct_sales" in outcome.reason
     assert "nobody buys I1: critical" in outcome.reason
     assert last_night.is_untouched()
+    (check,) = failed_checks(own_project, outcome.run_id)
+    assert check.check_name == "gate_core_fct_sales"
+    page = Path(urlparse(str(check.metadata["data_docs"].value)).path)
+    assert "nobody buys I1" in "".join(p.read_text("utf-8") for p in page.parent.rglob("*.html"))
+
+
+def failed_checks(retailer: Retailer, run_id: str) -> list[dg.AssetCheckEvaluation]:
+    """What Dagster shows of the suites of a run that a critical rule failed."""
+    with dg.DagsterInstance.from_config(str(retailer.settings.dagster_home)) as instance:
+        told = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    checks = [entry.get_dagster_event().asset_check_evaluation_data for entry in told]
+    return [
+        check
+        for check in checks
+        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
+    ]
 
 
 def test_a_second_writer_is_turned_away_and_a_day_built_again_changes_nothing(retailer, last_night):
