@@ -4,7 +4,6 @@ What was sold stays, under the erased member: no total moves. Each step ends wit
 `privacy.erasure`, and doing a step again changes nothing.
 """
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,6 +32,7 @@ from pipelines.privacy.plan import (
     write_note,
     write_plan,
 )
+from pipelines.privacy.reason import names_person
 from pipelines.privacy.traces import find_traces
 from pipelines.publishing.builds import current_build, remove_old
 from pipelines.redaction import mask
@@ -162,21 +162,15 @@ def _begin(
     ).fetchall()
     if held:
         why = f"legal hold until {held[0][1]}: {held[0][0]}"
-        told = why.partition(":")[0] if _says_who(why, person) else mask(why)
+        told = why.partition(":")[0] if names_person(connection, why, person) else mask(why)
         write_note(connection, Log(request_id, hashed), Note(step=REFUSED, reason=told))
         raise LegalHold(why)
-    if _says_who(reason, person):
+    if names_person(connection, reason, person):
         raise ReasonNamesPerson(
-            "the reason is published, and it names the person: say it without numbers and addresses"
+            "the reason is published, and it names the person: say it without names, numbers and "
+            "addresses"
         )
     return Plan(request_id=request_id, person=person)
-
-
-def _says_who(reason: str, person: Person) -> bool:
-    words = re.split(r"[^\w@.+-]+", reason.lower())
-    return any(name.lower() in words for name in person.names) or any(
-        contact.lower() in reason.lower() for contact in person.contacts
-    )
 
 
 def _write_tombstones(settings: Settings, key: HashKey, person: Person) -> None:
