@@ -4,7 +4,9 @@ Two steps: the raw suites judge the rows just loaded, before dbt builds on them;
 the closed warehouse file and leave the verdict without which nothing is published.
 """
 
+import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import dagster as dg
 
@@ -16,6 +18,7 @@ from pipelines.quality.suites import Suite, load_suites
 from pipelines.quality.verdict import write_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
+from pipelines.warehouse.dbt import manifest_path
 
 WHOLE_WAREHOUSE_KEY = dg.AssetKey(["meta", "reconciliation"])
 """Where checks stand that judge no single table."""
@@ -40,14 +43,29 @@ def _spec(suite: Suite) -> dg.AssetCheckSpec:
     )
 
 
-def personal_columns() -> dict[str, frozenset[str]]:
-    """Columns near to a person, by table: their values never enter a result."""
-    return {
+def personal_columns(manifest: Path) -> dict[str, frozenset[str]]:
+    """Columns near to a person, by table of both databases: their values never enter a result.
+
+    Results and Data Docs outlive an erasure, so a customer's number may stand there no more than a
+    mail address.
+
+    Args:
+        manifest: dbt's manifest, where the models say the class of their columns.
+    """
+    columns = {
         contract.table: frozenset(
             column.name for column in contract.columns if column.personal_data != "none"
         )
         for contract in load_contracts().values()
     }
+    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
+        if node["resource_type"] == "model":
+            columns[f"{node['schema']}.{node['alias']}"] = frozenset(
+                name
+                for name, column in node["columns"].items()
+                if "personal_data" in column["config"].get("meta", {})
+            )
+    return columns
 
 
 def build_gate_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
@@ -85,7 +103,7 @@ def _evaluate(settings: Settings, suites: Sequence[Suite], name: str) -> GateRep
         {"raw": settings.raw_database, "warehouse": settings.warehouse_database},
         suites,
         settings.data_docs / name,
-        personal_columns=personal_columns(),
+        personal_columns=personal_columns(manifest_path(settings)),
         settings={"memory_limit": settings.memory_limit},
     )
 

@@ -6,7 +6,12 @@ from collections import defaultdict
 
 from conventions_project import DbtProject, Node, layer_of
 
+from pipelines.assets.gate import personal_columns
 from pipelines.feeds.contract import load_contracts
+from pipelines.quality.samples import key_columns
+from pipelines.quality.suites import load_suites
+from pipelines.settings import Settings
+from pipelines.warehouse.dbt import manifest_path
 
 SEEN = ("core", "marts", "meta")
 """Layers that readers of the warehouse see."""
@@ -112,3 +117,23 @@ def test_what_names_reaches_or_locates_a_person_is_in_no_model(dbt_project: DbtP
         "pseudonym",
         "quasi_identifier",
     }
+
+
+def test_failing_rows_of_the_warehouse_are_named_by_nothing_near_to_a_person(
+    dbt_project: DbtProject, empty_house: Settings
+) -> None:
+    """What the gate found stays in Data Docs and in Dagster's log after a person was erased."""
+    hidden = personal_columns(manifest_path(empty_house))
+    near = {name for model in dbt_project.models() for name in classes(model)}
+    assert hidden["core.xref_customer_identity"] == {"source_id", "customer_id"}
+    suites = load_suites(empty_house.expectations)
+    keys = {
+        (suite.full_name, key)
+        for suite in suites
+        for expectation in suite.expectations
+        for key in key_columns(
+            suite, expectation, hidden_columns=hidden.get(suite.table, frozenset())
+        )
+    }
+    assert keys
+    assert sorted((suite, key) for suite, key in keys if key in near) == []

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import frames
 import pytest
+import yaml
 
+from pipelines.assets.gate import personal_columns
 from pipelines.quality.gate import run_gate
 from pipelines.quality.report import GateErrored, GateFailed, GateReport
 from pipelines.quality.suites import Suite, load_suite
@@ -263,3 +267,38 @@ expectations:
     assert [result.unexpected_count for result in report.suites[0].results] == [4, 4, 4]
     assert fetched
     assert max(fetched) == 1, "one row of counts, where the table has four"
+
+
+def test_a_failing_rule_on_links_names_no_record_and_no_customer(tmp_path: Path) -> None:
+    """Data Docs outlive an erasure."""
+    model = frames.PROJECT / "dbt_project/models/core/xref_customer_identity.yml"
+    (described,) = yaml.safe_load(model.read_text(encoding="utf-8"))["models"]
+    columns = {
+        column["name"]: {"config": column.get("config", {})} for column in described["columns"]
+    }
+    node = {
+        "resource_type": "model", "schema": "core", "alias": described["name"], "columns": columns
+    }  # fmt: skip
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"nodes": {"links": node}}), encoding="utf-8")
+    link = {"source_system": "crm", "source_id": CANARY, "linked_at": datetime(2026, 1, 2)}
+    databases = frames.write_databases(
+        tmp_path / "house",
+        {
+            "core.xref_customer_identity": [
+                {**link, "customer_id": f"{CANARY}-1"},
+                {**link, "customer_id": f"{CANARY}-2", "unlinked_at": datetime(2026, 1, 1)},
+                {**link, "customer_id": f"{CANARY}-3"},
+            ]
+        },
+    )
+    suite = load_suite(frames.EXPECTATIONS / "core/xref_customer_identity.yml")
+    report = run_gate(
+        databases, [suite], tmp_path / "docs", personal_columns=personal_columns(manifest)
+    )
+    assert [result.status for result in report.suites[0].results] == ["passed", "failed", "failed"]
+    assert report.suites[0].results[2].sample_keys == ("source_system=crm",)
+    assert CANARY not in repr(report)
+    pages = [path for path in (tmp_path / "docs").rglob("*") if path.is_file()]
+    assert pages
+    assert [path for path in pages if CANARY.encode() in path.read_bytes()] == []
