@@ -103,6 +103,8 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
     assert MAIL in (tmp_path / "out" / "privacy.dim_customer_pii.jsonl").read_text("utf-8")
     logic = json.loads((tmp_path / "out" / "logic.json").read_text(encoding="utf-8"))
     assert logic["marts.rfm"]["recency_score"].startswith("1 (longest absence) to 5")
+    habits = (tmp_path / "out" / "marts.household_habit.jsonl").read_text(encoding="utf-8")
+    assert {json.loads(row)["household_id"] for row in habits.splitlines()} == {f"H{CUSTOMER[1:]}"}
 
     erased = privacy("erase", "--customer", "C7")
     assert erased.exit_code == 0, erased.output

@@ -256,7 +256,9 @@ def test_the_card_is_exported_and_stays_away_when_its_receipts_are_delivered_aga
     load(delivered)
     link(delivered)
     exported = export_person(delivered, "P1", tmp_path / "out", accessed_by="office")
-    assert exported["feeds.pos_tender"] == 1
+    assert exported["feeds.pos_tender"] == 2
+    tenders = (tmp_path / "out" / "feeds.pos_tender.jsonl").read_text(encoding="utf-8")
+    assert tenders.count('"card_token":"tok1"') == 1
     run(delivered)
     deliver("day_2026-01-05b.xml.gz", content=gzip.compress(RECEIPTS.encode()))
     with duckdb.connect(str(delivered.raw_database)) as connection:

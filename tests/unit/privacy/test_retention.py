@@ -358,6 +358,7 @@ def test_rows_of_a_customer_under_hold_are_put_aside_and_go_with_the_hold(loaded
         "feeds.contact_log": 1,
         "feeds.crm_customer": 1,
         "feeds.pos_line": 2,
+        "privacy.legal_hold": 1,
         "retention.acquisition": 1,
         "retention.held_row": 4,
     }
