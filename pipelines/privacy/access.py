@@ -24,7 +24,7 @@ def log_access(
     Args:
         connection: A writing connection on raw.duckdb.
         kind: What was shown, such as an export.
-        accessed_by: Who was shown it, as they say; an address in it is masked, for it is published.
+        accessed_by: Who was shown it, as they say; an address in it is masked.
         table_count: Tables of which rows were shown.
         row_count: Rows that were shown.
     """

@@ -29,6 +29,9 @@ MADE_OF_PERSONS = {
 }
 """Columns that models make of those of the contracts, under names of their own."""
 
+FREE_TEXTS = {"proof_ref"}
+"""Columns of contracts in which people write what they like, of a person: a name too."""
+
 OF_NO_PERSON = {"stg_service__rule.life_event_type"}
 """Columns named like a person's that are none's: a rule names the event that starts it."""
 
@@ -137,3 +140,31 @@ def test_failing_rows_of_the_warehouse_are_named_by_nothing_near_to_a_person(
     }
     assert keys
     assert sorted((suite, key) for suite, key in keys if key in near) == []
+
+
+def test_who_did_something_is_published_as_a_kind_and_never_by_name(
+    dbt_project: DbtProject,
+) -> None:
+    """What the command line writes there is a login."""
+    doers = {
+        f"{model['name']}.{name}": [c.get("expression") or "" for c in column["constraints"]]
+        for model in dbt_project.models(*SEEN)
+        for name, column in model["columns"].items()
+        if name.endswith("_by")
+    }
+    assert doers
+    assert [
+        place
+        for place, rules in doers.items()
+        if not any(f"{place.partition('.')[2]} in (" in rule for rule in rules)
+    ] == []
+
+
+def test_what_people_write_of_a_person_is_in_no_model(dbt_project: DbtProject) -> None:
+    delivered = {column.name for c in load_contracts().values() for column in c.columns}
+    assert delivered >= FREE_TEXTS
+    assert [
+        f"{model['name']}.{name}"
+        for model in dbt_project.models()
+        for name in FREE_TEXTS & model["columns"].keys()
+    ] == []

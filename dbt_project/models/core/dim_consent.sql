@@ -15,7 +15,6 @@ final as (
         valid_to_at,
         valid_to_at is null as is_current,
         legal_basis,
-        proof_ref,
         policy_version,
         source_system,
         source_customer_ref

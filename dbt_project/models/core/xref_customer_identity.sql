@@ -1,5 +1,6 @@
 -- Grain: one row per source record and time for which it was linked to a customer. Holds numbers
--- only: what made two records one customer is told by rule and score.
+-- only: what made two records one customer is told by rule and score. Which person decided by hand
+-- stands in raw.duckdb, identity.decision.
 with
 
 ledger as (
@@ -19,7 +20,8 @@ final as (
         confidence as confidence_code,
         cast(linked_at as timestamp) as linked_at,
         cast(unlinked_at as timestamp) as unlinked_at,
-        decided_by
+        case decided_by when 'rules' then 'rule' when 'splink' then 'model' else 'person' end
+            as decided_by
 
     from ledger
 

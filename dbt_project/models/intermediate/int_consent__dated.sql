@@ -18,7 +18,6 @@ identified as (
         consent.consent_channel,
         consent.consent_status,
         consent.legal_basis,
-        consent.proof_ref,
         consent.policy_version,
         consent.event_at
 
@@ -56,7 +55,6 @@ dated as (
         consent_channel,
         consent_status,
         legal_basis,
-        proof_ref,
         policy_version,
         event_at as valid_from_at,
         lead(event_at) over (

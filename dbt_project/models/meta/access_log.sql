@@ -1,4 +1,5 @@
--- Grain: one row per time that somebody was shown what is held on a person, who is not named.
+-- Grain: one row per time that somebody was shown what is held on a person. Names neither of the
+-- two: who was shown it stands in raw.duckdb, privacy.access.
 with
 
 logged as (
@@ -13,7 +14,6 @@ final as (
         access_id,
         cast(accessed_at as {{ dbt.type_timestamp() }}) as accessed_at,
         kind as access_name,
-        accessed_by,
         table_count as shown_table_count,
         row_count as shown_row_count
 

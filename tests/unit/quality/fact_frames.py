@@ -280,7 +280,6 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "access_id": "A000001",
             "accessed_at": datetime(2017, 3, 1),
             "access_name": "export",
-            "accessed_by": "office",
             "shown_table_count": 1,
             "shown_row_count": 1,
         }

@@ -13,7 +13,6 @@ renamed as (
         ---------- ids
         source_system,
         source_customer_id as customer_id,
-        proof_ref,
 
         ---------- text
         purpose as consent_purpose,
