@@ -30,9 +30,7 @@ redeemed as (
         customer_id,
         count(*) as redemption_count,
         min(redeemed_date) as first_redemption_date
-
     from redemption
-
     group by campaign_id, customer_id
 
 ),

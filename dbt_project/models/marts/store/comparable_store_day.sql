@@ -4,13 +4,7 @@ with
 
 store_day as (
 
-    select
-        store_id,
-        business_date,
-        net_amount,
-        transaction_count
-
-    from {{ ref('fct_sales_day') }}
+    select * from {{ ref('fct_sales_day') }}
 
 ),
 
@@ -59,8 +53,8 @@ compared_day as (
         parameter.excluded_days,
         parameter.max_closed_days,
         parameter.max_area_change_percent,
-        version_on_date.selling_area_m2,
-        version_last_year.selling_area_m2 as selling_area_m2_ly,
+        store_ty.selling_area_m2,
+        store_ly.selling_area_m2 as selling_area_m2_ly,
         coalesce(this_year.net_amount, 0) as net_amount,
         coalesce(this_year.transaction_count, 0) as transaction_count,
         -- Unlike a day without sales, a day that no day of last year matches has nothing to show.
@@ -85,14 +79,12 @@ compared_day as (
     inner join {{ ref('dim_date') }} as dim_date on store_date.business_date = dim_date.date_day
     inner join {{ ref('dim_store') }} as dim_store
         on store_date.store_id = dim_store.store_id and dim_store.is_current
-    inner join {{ ref('dim_store') }} as version_on_date
+    inner join {{ ref('dim_store') }} as store_ty
         on {{ version_on(
-            'version_on_date', 'store_date.store_id', 'store_date.business_date', 'store_id'
-        ) }}
-    left join {{ ref('dim_store') }} as version_last_year
+            'store_ty', 'store_date.store_id', 'store_date.business_date', 'store_id') }}
+    left join {{ ref('dim_store') }} as store_ly
         on {{ version_on(
-            'version_last_year', 'store_date.store_id', 'dim_date.date_ly_aligned', 'store_id'
-        ) }}
+            'store_ly', 'store_date.store_id', 'dim_date.date_ly_aligned', 'store_id') }}
     left join store_day as this_year
         on
             store_date.store_id = this_year.store_id
