@@ -1,8 +1,10 @@
 """A small retailer that has run one night, copied for each test."""
 
 import csv
+import os
 import random
 import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -41,6 +43,7 @@ columns: {store: store_id, name: store_name, opened: open_date, area: selling_ar
 
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 40
+WRITTEN_DAYS_AGO = 40
 SALES_COLUMNS = (
     "store",
     "till",
@@ -215,7 +218,10 @@ def new_home(place: Path) -> Callable[[], Path]:
 
 
 def deliver_first_night(retailer: Retailer) -> None:
-    """Forty days of sales, and masters of what is sold in them."""
+    """Forty days of sales, and masters of what is sold in them, all written forty days ago.
+
+    So what a later night brings for one of these days is late.
+    """
     for name, text in MAPPINGS.items():
         (retailer.settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
     random_state = random.Random(7)
@@ -236,6 +242,9 @@ def deliver_first_night(retailer: Retailer) -> None:
             ("S3", "West", "", ""),
         ],
     )
+    written_at = time.time() - timedelta(days=WRITTEN_DAYS_AGO).total_seconds()
+    for path in retailer.settings.landing.rglob("*.csv"):
+        os.utime(path, (written_at, written_at))
 
 
 @pytest.fixture(scope="session")

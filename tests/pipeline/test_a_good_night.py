@@ -10,7 +10,7 @@ import pytest
 from pipelines.status import read_state
 from pipelines.window import Window
 
-from .conftest import DAYS, FIRST_DAY, Retailer
+from .conftest import DAYS, FIRST_DAY, WRITTEN_DAYS_AGO, Retailer
 from .corrected_feeds import TURN, deliver, deliver_stock, map_dated_feeds
 
 pytestmark = pytest.mark.pipeline
@@ -50,6 +50,24 @@ def test_what_has_no_feed_is_null_and_says_so(retailer):
     assert retailer.query(
         "select status from meta.feed_status where feed_code = 'campaign_touch'"
     ) == [("no feed",)]
+
+
+def test_every_table_and_column_of_the_published_file_is_described(retailer):
+    described = "schema_name in ('core', 'marts', 'meta')"
+    assert (
+        retailer.query(
+            f"""
+            select schema_name, table_name, null from duckdb_tables()
+            where coalesce(comment, '') = '' and {described}
+            union all
+            select schema_name, table_name, column_name from duckdb_columns()
+            where coalesce(comment, '') = '' and {described}
+            """
+        )
+        == []
+    )
+    ((count,),) = retailer.query(f"select count(*) from duckdb_columns() where {described}")
+    assert count > 800
 
 
 def test_a_second_run_changes_nothing_but_the_build_number(retailer):
@@ -133,6 +151,7 @@ def test_corrections_of_all_feeds_end_where_one_night_with_all_files_ends(
     assert float(net_amount_of(retailer, TURN[0])) == pytest.approx(
         float(before) + 1 - sum(signed) - 2
     )
+    assert_told_as_late(retailer, date(2025, 12, 1), corrected, emptied)
     assert net_amount_of(retailer, date(2025, 12, 1)) == Decimal("5.55")
     assert net_amount_of(retailer, emptied) == Decimal("1.00")
     assert categories_of(retailer) == categories, "a window leaves later files for later nights"
@@ -178,6 +197,24 @@ def correct_sales(retailer: Retailer, corrected: date, emptied: date) -> None:
     late = [("S2", 9, 77, 1, "sale", "I3", 1, "each", "5.55", "0", "C99")]
     retailer.write_day(date(2025, 12, 1), late)
     retailer.write_day(emptied, [("S9", 1, 1, 1, "sale", "NEW", 1, "each", "1.00", "0", "")])
+
+
+def assert_told_as_late(retailer: Retailer, *days: date) -> None:
+    """The sales of the days came later than late_days: four tables of meta say so."""
+    files = sorted(f"sales/sales_{day}.csv" for day in days)
+    assert retailer.query(
+        "select file_name, late_day_count, is_beyond_late_days from meta.late_file "
+        "where feed_code = 'pos_line' order by 1"
+    ) == [(name, WRITTEN_DAYS_AGO, True) for name in files]
+    assert retailer.query(
+        "select late_file_count from meta.feed_status where feed_code = 'pos_line'"
+    ) == [(len(files),)]
+    assert retailer.query(
+        "select severity, unexpected_count from meta.gate_result "
+        "where suite_name = 'audit.late_file' and status <> 'passed'"
+    ) == [("warning", len(files))]
+    causes = {cause for (cause,) in retailer.query("select cause from meta.restatement")}
+    assert all(any(name in cause for cause in causes) for name in files), causes
 
 
 def net_amount_of(retailer: Retailer, day: date) -> Decimal:

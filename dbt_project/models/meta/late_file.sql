@@ -44,7 +44,7 @@ overtaken as (
 
 ),
 
-final as (
+late as (
 
     select
         file.feed as feed_code,
@@ -59,6 +59,19 @@ final as (
     inner join overtaken on file.feed = overtaken.feed and file.last_date = overtaken.last_date
 
     where file.modified_ns - overtaken.overtaken_at_ns > {{ 86400 * 1000000000 }}
+
+),
+
+final as (
+
+    select
+        feed_code,
+        file_name,
+        last_date,
+        late_day_count,
+        late_day_count > {{ var('late_days') }} as is_beyond_late_days
+
+    from late
 
 )
 

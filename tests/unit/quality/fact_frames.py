@@ -304,7 +304,13 @@ GOOD: Mapping[str, Sequence[Row]] = {
         }
     ],
     "meta.late_file": [
-        {"feed_code": "pos_line", "file_name": "f.csv", "last_date": DAY, "late_day_count": 1}
+        {
+            "feed_code": "pos_line",
+            "file_name": "f.csv",
+            "last_date": DAY,
+            "late_day_count": 1,
+            "is_beyond_late_days": False,
+        }
     ],
 }
 """Rows that break no rule. Columns that are left out are NULL."""
@@ -350,7 +356,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.receipt_footing": [{"unfooted_receipt_count": 1}],
     "meta.register_day": [{"missing_transaction_count": 1}],
     "meta.stock_ledger": [{"residual_item_day_count": 9}],
-    "meta.late_file": [{"late_day_count": 0}],
+    "meta.late_file": [{"late_day_count": 0}, {"is_beyond_late_days": True}],
     "meta.erasure": [{"backup_expiry_date": date(2016, 1, 1)}],
     "meta.access_log": [{"shown_row_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
