@@ -7,13 +7,13 @@ build, since no rerun of a night could find again what readers saw before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from pipelines.publishing.evidence import create_described_table
+from pipelines.publishing.watched import WATCHED_MARTS, WatchedMart
 from pipelines.sql import fetch_one, literal
 
 MAXIMUM_FILES = 5
@@ -35,53 +35,6 @@ COLUMNS = (
     ),
 )
 COMMENT = "Published numbers that a later build changed: one row per build, mart, key and metric."
-
-
-@dataclass(frozen=True, kw_only=True)
-class WatchedMart:
-    """A mart whose numbers are held against those of the build before.
-
-    Attributes:
-        table: The mart, as schema.table.
-        keys: Columns that name a row.
-        first_date: SQL of the first day that a row is about.
-        last_date: SQL of the last one.
-        metrics: Columns to compare.
-        is_by_customer: Whether the numbers depend on which source records are one customer.
-    """
-
-    table: str
-    keys: tuple[str, ...]
-    first_date: str
-    last_date: str
-    metrics: tuple[str, ...]
-    is_by_customer: bool = False
-
-
-WATCHED_MARTS = (
-    WatchedMart(
-        table="marts.store_performance",
-        keys=("period_grain", "period_start_date", "store_id"),
-        first_date="period_start_date",
-        last_date="period_end_date",
-        metrics=("net_amount", "transaction_count"),
-    ),
-    WatchedMart(
-        table="marts.department_week",
-        keys=("fiscal_week_start_date", "department_name"),
-        first_date="fiscal_week_start_date",
-        last_date="fiscal_week_start_date + 6",
-        metrics=("net_amount", "transaction_count"),
-    ),
-    WatchedMart(
-        table="marts.cohort_retention",
-        keys=("cohort_month", "tenure_month", "entry_store_id", "entry_channel"),
-        first_date="cast(cohort_month + to_months(cast(tenure_month as integer)) as date)",
-        last_date="last_day(cohort_month + to_months(cast(tenure_month as integer)))",
-        metrics=("active_customer_count", "net_amount"),
-        is_by_customer=True,
-    ),
-)
 
 
 def write_restatements(
@@ -156,6 +109,16 @@ def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at:
     )
     connection.execute(
         f"""
+        create temp table relinked_customer as
+        select distinct customer_id
+        from raw.identity.xref_customer_identity
+        where unlinked_at > (
+            select cast({published} at time zone 'UTC' as timestamp) from previous.meta.run
+        )
+        """
+    )
+    connection.execute(
+        f"""
         create temp table retention_change as
         select 'retention: receipts of older weeks are kept no longer' as cause
         from raw.retention.run
@@ -165,7 +128,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at:
     )
     (handed_on,) = fetch_one(connection, "select count(*) from meta.restatement")
     for mart in WATCHED_MARTS:
-        if {*mart.keys, *mart.metrics} <= _columns(connection, mart.table):
+        if mart.needs() <= _columns(connection, mart.table):
             for metric in mart.metrics:
                 connection.execute(_insert(mart, metric), [build_id, published_at])
     (held,) = fetch_one(connection, "select count(*) from meta.restatement")
@@ -200,8 +163,8 @@ def _insert(mart: WatchedMart, metric: str) -> str:
                 coalesce(new.last_date, old.last_date) as last_date,
                 old.metric_value as old_value,
                 new.metric_value as new_value
-            from ({side} previous.{mart.table}) as old
-            full join ({side} {mart.table}) as new using ({keys})
+            from ({side} {mart.rows("previous.", "")}) as old
+            full join ({side} {mart.rows("", "previous.")}) as new using ({keys})
             where
                 old.metric_value is distinct from new.metric_value
                 and coalesce(new.last_date, old.last_date)

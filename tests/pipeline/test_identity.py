@@ -62,4 +62,12 @@ def test_a_split_restates_the_facts_of_the_touched_customer_alone(
         "select distinct mart_name, cause from meta.restatement "
         "where cause like '%identity: 1 source record(s) linked anew%'"
     )
-    assert {mart for mart, _ in causes} == {"marts.cohort_retention"}
+    assert {mart for mart, _ in causes} == {
+        "core.fct_sales", "marts.cohort_retention", "marts.household_habit", "marts.rfm",
+    }  # fmt: skip
+    relinked = retailer.query(
+        "select sum(old_value), sum(new_value) from meta.restatement "
+        "where mart_name = 'core.fct_sales' and metric_name = 'relinked_line_count' "
+        "and build_id = (select max(build_id) from meta.restatement)"
+    )
+    assert relinked == [(0, merged[one][0] - before[one][0])]

@@ -26,6 +26,7 @@ class Chain:
         self.home = home
         self.count = 0
         self.cohort_size = 7
+        self.customers = ""
         self.raw = home / "raw.duckdb"
 
     def load(self, name: str, *dates: date) -> None:
@@ -68,6 +69,7 @@ class Chain:
                 "create table core.fct_sales as "
                 "select period_start_date as business_date from marts.store_performance"
             )
+            connection.execute(self.customers)
             connection.execute(f"attach '{self.raw}' as raw (read_only)")
             connection.execute(
                 "create table meta.run as select max(file_id) as last_file_id, "
@@ -207,3 +209,66 @@ def test_a_number_that_ends_with_its_receipts_says_so(chain: Chain) -> None:
             "no file of these days: masters or models changed",
         ),
     ]  # fmt: skip
+
+
+def of_customers(second: str, *, as_of: str = "2026-01-06") -> str:
+    """Tables of a build in which the second of two receipts is of this customer."""
+    return f"""
+        create or replace table core.fct_sales as select
+            unnest(['r1', 'r2']) as receipt_id, 1 as line_number, 'S1' as store_id,
+            unnest([date '2026-01-05', date '2026-01-06']) as business_date,
+            unnest(['P1', '{second}']) as customer_id;
+        create table core.dim_date as select date '2026-01-01' as fiscal_quarter_start_date,
+            unnest([date '2026-01-05', date '2026-01-06']) as date_day;
+        create table marts.rfm as select date '{as_of}' as as_of_date, 'new' as segment_code,
+            customer_id, 5.0 as monetary_amount
+        from core.fct_sales group by all;
+        create table marts.household_habit as select
+            date '2026-01-01' as fiscal_quarter_start_date, 'Coffee' as category_name,
+            customer_id as household_id, count(*) as trip_count, 10.0 as net_amount
+        from core.fct_sales group by all
+    """
+
+
+def unlink(chain: Chain) -> None:
+    """Take a record from P1, after the build before."""
+    with duckdb.connect(str(chain.raw)) as connection:
+        connection.execute(
+            "insert into identity.xref_customer_identity (source_id, customer_id, linked_at, "
+            "unlinked_at) values ('2', 'P1', '2026-01-01', '2026-01-08 13:00')"
+        )
+
+
+def test_a_split_restates_marts_of_customers_and_lines_without_naming_them(chain: Chain) -> None:
+    chain.customers = of_customers("P1")
+    chain.build()
+    unlink(chain)
+    chain.customers = of_customers("P2")
+    found = chain.build()
+    cause = "identity: 1 source record(s) linked anew"
+    habit = "fiscal_quarter_start_date=2026-01-01, category_name=Coffee"
+    rfm = "as_of_date=2026-01-06, segment_code=new"
+    assert found == [
+        (rfm, "customer_count", 1, 2, cause),
+        (rfm, "monetary_amount", 5, 10, cause),
+        (habit, "household_count", 1, 2, cause),
+        (habit, "net_amount", 10, 20, cause),
+        ("store_id=S1, business_date=2026-01-06", "relinked_line_count", 0, 1, cause),
+    ]
+    assert not any("P1" in row[0] or "P2" in row[0] for row in found)
+
+
+def test_scores_of_another_day_are_news_and_restate_nothing(chain: Chain) -> None:
+    chain.customers = of_customers("P1")
+    chain.build()
+    chain.customers = of_customers("P1", as_of="2026-01-07")
+    assert chain.build() == []
+
+
+def test_lines_of_customers_that_kept_their_records_are_not_counted(chain: Chain) -> None:
+    """As where a till put the customer of a receipt right: that is no change of identity."""
+    chain.customers = of_customers("P3")
+    chain.build()
+    unlink(chain)
+    chain.customers = of_customers("P2")
+    assert [row[1] for row in chain.build()] == []
