@@ -124,6 +124,11 @@ def _print_state(settings: Settings) -> None:
         )
     for name, reason in state.refused.items():
         click.echo(f"refused: {name}: {reason}")
+    for request in state.unfinished_erasures:
+        click.echo(
+            f"erasure {request} is not finished: run `tillhouse privacy erase` again with any of "
+            "the person's numbers"
+        )
     if state.note:
         click.echo(state.note)
     if state.verdict:

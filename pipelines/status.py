@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from pipelines.feeds.unresolved import refused_files
+from pipelines.privacy.plan import waiting_plans
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import Verdict, VerdictRefused, read_verdict
 from pipelines.settings import Settings
@@ -36,6 +37,7 @@ class HouseState:
     refused: dict[str, str]
     verdict: Verdict | None
     build: PublishedBuild | None
+    unfinished_erasures: tuple[str, ...] = ()
     note: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class HouseState:
             }
             if self.build
             else None,
+            "unfinished_erasures": self.unfinished_erasures,
             "note": self.note,
         }
 
@@ -86,6 +89,7 @@ def read_state(settings: Settings) -> HouseState:
         refused=refused,
         verdict=verdict,
         build=current_build(settings.published),
+        unfinished_erasures=tuple(plan.request_id for plan in waiting_plans(settings.work)),
         note=note,
     )
 

@@ -15,6 +15,7 @@ from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.tombstones import guard, keep_out
 from pipelines.resources import HouseResource, WindowResource
 from pipelines.sql import literal
+from pipelines.warehouse.state import withdraw
 
 OWNER = "team:data-engineering"
 
@@ -67,8 +68,15 @@ def build_raw_assets() -> dg.AssetsDefinition:
                 on_progress=context.log.info,
             )
             context.log.info(_in_words(summary))
-            if kept_out := keep_out(connection, settings.privacy_key):
-                context.log.info(f"{kept_out:,} row(s) named somebody who was erased")
+            kept_out = keep_out(connection, settings.privacy_key)
+            if kept_out.row_count:
+                context.log.info(f"{kept_out.row_count:,} row(s) named somebody who was erased")
+            if kept_out.older_row_count:
+                # No changed file tells the warehouse of them.
+                withdraw(settings.warehouse_database)
+                context.log.info(
+                    f"so did {kept_out.older_row_count:,} older row(s): all is built anew"
+                )
             late = keep_closed_weeks_out(connection, settings.dbt_project / SOURCE_PRIORITY)
             if late:
                 context.log.warning(f"{late:,} row(s) are of closed weeks and were not kept")

@@ -137,9 +137,10 @@ create table if not exists privacy.consent_proof (
     record_hash text, purpose text, channel text, event_ts timestamp, status text,
     legal_basis text, proof_ref text, policy_version text
 );
--- People whose data must be kept for now, and why.
+-- People whose data must be kept for now, and why. The customer stands there as it was typed, and
+-- as what names the person whatever their number becomes.
 create table if not exists privacy.legal_hold (
-    customer text, reason text, until_date date, set_at timestamptz
+    customer text, reason text, until_date date, set_at timestamptz, identifiers text[]
 );
 create or replace table ledger.feed (
     feed text, title text, is_required boolean, partition_column text, retention text

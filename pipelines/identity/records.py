@@ -27,7 +27,7 @@ def minted_id(text: str) -> str:
     return f"'P' || left(md5({text}), 16)"
 
 
-_MACROS = r"""
+NAME_MACROS = r"""
 -- A name without case, accents, titles, blanks and signs; umlauts as one letter however written.
 create or replace temp macro folded_name(text) as nullif(regexp_replace(
     regexp_replace(
@@ -43,6 +43,7 @@ create or replace temp macro folded_street(text) as
 create or replace temp macro known_birth_date(day) as
     case when day > date '1900-01-01' and day <> date '1970-01-01' then day end;
 """
+"""SQL that creates the forms in which names, streets and birth dates are compared."""
 
 _COUNTED = """
 create or replace temp view counted_{feed} as
@@ -197,7 +198,7 @@ def write_records(connection: duckdb.DuckDBPyConnection, priorities: Path) -> in
 
 def write_evidence(connection: duckdb.DuckDBPyConnection) -> None:
     """Write what receipts and leads say of customers: `receipt_pair` and `lead_reference`."""
-    connection.execute(_MACROS)
+    connection.execute(NAME_MACROS)
     for feed in (*FEEDS, RECEIPTS):
         connection.execute(_counted(feed))
     connection.execute(_CARD_EVIDENCE)

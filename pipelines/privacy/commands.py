@@ -119,12 +119,13 @@ def _erase(
 def hold(settings: Settings, customer: str, reason: str, until: datetime) -> None:
     """Keep a person's data until a day, whatever is asked for."""
     from pipelines.lock import AlreadyRunning, writer_lock
-    from pipelines.privacy.erase import hold as hold_person
+    from pipelines.privacy.legal_hold import hold as hold_person
+    from pipelines.privacy.person import UnknownCustomer
 
     try:
         with writer_lock(settings.lock, "tillhouse privacy hold"):
             hold_person(settings, customer, reason=reason, until=until.date())
-    except AlreadyRunning as error:
+    except (AlreadyRunning, UnknownCustomer) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"held until {until.date()}")
 

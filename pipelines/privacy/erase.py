@@ -5,7 +5,7 @@ What was sold stays, under the erased member: no total moves. Each step ends wit
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -19,6 +19,7 @@ from pipelines.privacy.gone import Gone
 from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
+from pipelines.privacy.legal_hold import forget_holds, hold_on
 from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
 from pipelines.privacy.plan import (
     Log,
@@ -28,7 +29,7 @@ from pipelines.privacy.plan import (
     done_steps,
     next_request_id,
     plan_path,
-    read_plan,
+    waiting_plans,
     write_note,
     write_plan,
 )
@@ -90,12 +91,10 @@ def erase(
                 "an erased person is kept out of later deliveries by keyed hashes: set "
                 "TILLHOUSE_PRIVACY_KEY"
             )
-        hashed = customer_hash(connection, key, customer)
+        plan = _plan(connection, settings, key, customer, reason)
+        hashed = customer_hash(connection, key, plan.person.customer)
         path = plan_path(settings.work, hashed)
-        plan = read_plan(path)
-        if plan is None:
-            plan = _begin(connection, settings, customer, hashed, reason)
-            write_plan(path, plan)
+        write_plan(path, plan)
         log = Log(plan.request_id, hashed)
         done = done_steps(connection, plan.request_id)
         if BEGUN not in done:
@@ -129,24 +128,26 @@ def erase(
     path.unlink()
 
 
-def hold(settings: Settings, customer: str, *, reason: str, until: date) -> None:
-    """Keep a person's data until a day, whatever is asked for."""
-    with open_raw(settings) as connection:
-        connection.execute(
-            "insert into privacy.legal_hold values (?, ?, ?, now())", [customer, reason, until]
-        )
-
-
-def _begin(
+def _plan(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
+    key: HashKey,
     customer: str,
-    hashed: str,
     reason: str,
 ) -> Plan:
+    """The plan that waits under any of the person's numbers, or a new one."""
+    waiting = waiting_plans(settings.work)
+    for plan in waiting:
+        if customer in plan.person.own_names:
+            return plan
+    hashed = customer_hash(connection, key, customer)
     try:
         person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
     except UnknownCustomer as error:
+        # A number that somebody else had too, so that it was not the person's alone.
+        for plan in waiting:
+            if customer in plan.person.names:
+                return plan
         ((erased_at,),) = connection.execute(
             "select max(done_at) from privacy.erasure where customer_hash = ? and step = ?",
             [hashed, VERIFIED],
@@ -154,14 +155,14 @@ def _begin(
         if erased_at:
             raise UnknownCustomer(f"{customer} was erased on {erased_at.date()}") from error
         raise
+    return _begin(connection, person, hashed, reason)
+
+
+def _begin(connection: duckdb.DuckDBPyConnection, person: Person, hashed: str, reason: str) -> Plan:
     request_id = next_request_id(connection)
-    held = connection.execute(
-        "select reason, until_date from privacy.legal_hold "
-        "where until_date >= current_date and list_contains(?, customer) order by 2 desc",
-        [sorted(person.names)],
-    ).fetchall()
+    held = hold_on(connection, person)
     if held:
-        why = f"legal hold until {held[0][1]}: {held[0][0]}"
+        why = f"legal hold until {held.until_date}: {held.reason}"
         told = why.partition(":")[0] if names_person(connection, why, person) else mask(why)
         write_note(connection, Log(request_id, hashed), Note(step=REFUSED, reason=told))
         raise LegalHold(why)
@@ -230,10 +231,7 @@ def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> N
                 step="rows of feeds", table_count=len(changed), row_count=sum(changed.values())
             )
             write_note(connection, log, counts)
-            connection.execute(
-                "delete from privacy.legal_hold where list_contains(?, customer)",
-                [sorted(person.names)],
-            )
+            forget_holds(connection, person)
             connection.execute(
                 "delete from privacy.customer_contact where (source_system, source_id) in "
                 "(select (source_system, source_id) from erased_record)"

@@ -8,7 +8,7 @@ import duckdb
 
 from pipelines.feeds.contract import Contract
 from pipelines.privacy.closed_weeks import PLACES, UNKNOWN_COUNTRY, expiring_contracts, week_start
-from pipelines.privacy.person import UnknownCustomer, find_person
+from pipelines.privacy.legal_hold import held_names
 from pipelines.privacy.retention_policy import SALES
 from pipelines.sql import fetch_one, literal, quote, transaction
 
@@ -198,16 +198,12 @@ _IS_RELEASED = """
 
 def _write_held_names(connection: duckdb.DuckDBPyConnection, priorities: Path) -> None:
     """Temp tables: the numbers of customers under hold, and the receipts that name them."""
-    held = connection.execute(
-        "select distinct customer from privacy.legal_hold where until_date >= current_date"
-    ).fetchall()
     connection.execute("create or replace temp table held_name (customer text, name text)")
-    for (customer,) in held:
-        try:
-            names = find_person(connection, customer, priorities).names
-        except UnknownCustomer:
-            names = frozenset([customer])
-        connection.execute("insert into held_name select ?, unnest(?)", [customer, sorted(names)])
+    held = held_names(connection, priorities)
+    connection.execute(
+        "insert into held_name select unnest($1), unnest($2)",
+        [[customer for customer, _ in held], [name for _, name in held]],
+    )
     receipts = " union ".join(
         f"select customer, {', '.join(RECEIPT)} from {contract.table} "
         f"inner join held_name on name = {column.name}"

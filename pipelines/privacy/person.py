@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.erased import is_erased
 from pipelines.identity.records import minted_id
@@ -17,6 +18,9 @@ SOURCE_PRIORITY = Path("seeds") / "source_priority.csv"
 
 LEAD = "lead"
 """The system under which the ledger knows leads."""
+
+REFERENCE = "reference"
+"""The system under which the ledger knows numbers on facts that no record has."""
 
 _LEAD_NUMBER = "$lead || '|' || source_id"
 
@@ -34,7 +38,8 @@ class Person:
         customer_ids: Numbers in the warehouse, but for one that is made of a lead's.
         records: Source system and number of each source record.
         references: Numbers by which facts name this person and nobody else.
-        contacts: Mail addresses and phone numbers, as delivered.
+        contacts: Mail addresses and phone numbers that no record of somebody else bears, as
+            delivered.
         cards: Tokens of payment cards with which no other known customer has paid.
     """
 
@@ -46,11 +51,24 @@ class Person:
     cards: tuple[str, ...] = ()
 
     @property
+    def identifiers(self) -> frozenset[str]:
+        """What names this person and nobody else, as tombstones hash it."""
+        return frozenset(
+            (
+                *(f"record|{system}|{number}" for system, number in self.records),
+                *(f"reference|{reference}" for reference in self.references),
+            )
+        )
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """Numbers by which this person and nobody else is meant."""
+        return frozenset((self.customer, *self.customer_ids, *self.references))
+
+    @property
     def names(self) -> frozenset[str]:
         """Every number that may name this person."""
-        return frozenset(
-            (self.customer, *self.customer_ids, *self.references, *(r[1] for r in self.records))
-        )
+        return self.own_names | {number for _, number in self.records}
 
 
 def find_person(connection: duckdb.DuckDBPyConnection, customer: str, priorities: Path) -> Person:
@@ -181,15 +199,38 @@ def _bare_records(
 def _contacts(
     connection: duckdb.DuckDBPyConnection, records: Sequence[tuple[str, str]]
 ) -> list[str]:
-    """Mail addresses and phone numbers that records of the person ever had."""
+    """Contacts that records of the person ever had, but for those that other records had too."""
     if not records:
         return []
     pairs = ", ".join(f"({literal(system)}, {literal(number)})" for system, number in records)
     rows = connection.execute(
-        "select distinct contact from ("
-        "  select unnest([trim(email), trim(phone)]) as contact from feeds.crm_customer"
-        f"  where (source_system, source_customer_id) in ({pairs})"
-        ") where contact <> '' order by 1"
+        f"""
+        with delivered as (
+            select
+                (source_system, source_customer_id) in ({pairs}) as is_own,
+                unnest([
+                    {{'text': trim(email), 'form': {normalised_mail("email")}}},
+                    {{
+                        'text': trim(phone),
+                        'form': {normalised_phone("phone", "calling_code", "trunk_prefix")}
+                    }}
+                ], recursive := true)
+            from feeds.crm_customer as customer
+            {WITH_CALLING_CODE}
+        ),
+        -- As it is written and as it is dialled: either may be somebody else's.
+        borne as (
+            select is_own, text, unnest([lower(text), form]) as alike
+            from delivered where text <> ''
+        )
+        select own.text
+        from borne as own
+        left join (select distinct alike from borne where not is_own) as others using (alike)
+        where own.is_own
+        group by own.text
+        having count(others.alike) = 0
+        order by 1
+        """
     ).fetchall()
     return [row[0] for row in rows]
 

@@ -15,6 +15,9 @@ from pipelines.privacy.key import HashKey, keyed_hash
 from pipelines.privacy.person import Person
 from pipelines.sql import fetch_one
 
+DIRECTORY = "erasure"
+"""Where plans stand, below the work directory."""
+
 _CUSTOMER = "'customer|' || $customer"
 
 
@@ -43,7 +46,7 @@ def customer_hash(connection: duckdb.DuckDBPyConnection, key: HashKey, customer:
 
 def plan_path(work: Path, hashed_customer: str) -> Path:
     """Where the plan of an erasure stands while it goes on."""
-    return work / "erasure" / f"{hashed_customer[:16]}.json"
+    return work / DIRECTORY / f"{hashed_customer[:16]}.json"
 
 
 def write_plan(path: Path, plan: Plan) -> None:
@@ -55,12 +58,14 @@ def write_plan(path: Path, plan: Plan) -> None:
     partial.replace(path)
 
 
-def read_plan(path: Path) -> Plan | None:
-    """The plan of an erasure that was begun; None where there is none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
+def waiting_plans(work: Path) -> list[Plan]:
+    """The plans of erasures that were begun and are not verified, by request."""
+    plans = [_read(path) for path in (work / DIRECTORY).glob("*.json")]
+    return sorted(plans, key=lambda plan: plan.request_id)
+
+
+def _read(path: Path) -> Plan:
+    content = json.loads(path.read_text(encoding="utf-8"))
     said = content["person"]
     person = Person(
         customer=said["customer"],

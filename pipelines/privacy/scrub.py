@@ -12,6 +12,8 @@ import duckdb
 from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.erased import ERASED, TOKEN_PREFIX
+from pipelines.identity.records import NAME_MACROS
+from pipelines.privacy.bearers import FACTS_OF_RECORD, bearer_hashes
 from pipelines.privacy.key import HashKey, keyed_hash
 from pipelines.privacy.person import Person
 from pipelines.sql import fetch_one
@@ -27,9 +29,28 @@ TEMPORARY = """
 create or replace temp table erased_record (source_system text, source_id text, token text);
 create or replace temp table erased_reference (reference text, token text);
 create or replace temp table erased_contact (contact_hash text);
+create or replace temp table erased_bearer (bearer_hash text);
 create or replace temp table erased_card (card_token text);
 """
 """SQL that creates, empty, what says who is to be erased."""
+
+_IS_OWN = """
+    (source_system, source_customer_id) in (select (source_system, source_id) from erased_record)
+"""
+
+_OWN_CONTACTS = f"""
+    select unnest([
+        case when list_contains($contacts, trim(email)) then {normalised_mail("email")} end,
+        case
+            when list_contains($contacts, trim(phone))
+                then {normalised_phone("phone", "calling_code", "trunk_prefix")}
+        end
+    ]) as form
+    from feeds.crm_customer as customer
+    {WITH_CALLING_CODE}
+    where {_IS_OWN}
+"""
+"""Contacts of the person's records in the form in which systems' can be compared."""
 
 
 def token(identifier_hash: str) -> str:
@@ -67,15 +88,24 @@ def prepare(connection: duckdb.DuckDBPyConnection, person: Person, key: HashKey)
             {keyed_hash(normalised_phone("contact", "null", "null"))}])
         from (select unnest($contacts) as contact)
         union
-        select unnest([
-            {keyed_hash(normalised_mail("email"))},
-            {keyed_hash(normalised_phone("phone", "calling_code", "trunk_prefix"))}
-        ])
-        from feeds.crm_customer as customer
-        {WITH_CALLING_CODE}
-        where (source_system, source_customer_id) in (
-            select (source_system, source_id) from erased_record
+        select {keyed_hash("form")} from ({_OWN_CONTACTS})
+        """,
+        {**key.values, "contacts": list(person.contacts)},
+    )
+    connection.execute(NAME_MACROS)
+    # What one record says of the person counts for the contacts of all.
+    connection.execute(
+        f"""
+        insert into erased_bearer
+        select distinct bearer_hash
+        from (
+            select unnest({bearer_hashes()}) as bearer_hash
+            from (select distinct form from ({_OWN_CONTACTS}) where form is not null)
+            cross join (
+                select distinct {FACTS_OF_RECORD} from feeds.crm_customer where {_IS_OWN}
+            )
         )
+        where bearer_hash is not null
         """,
         {**key.values, "contacts": list(person.contacts)},
     )

@@ -1,5 +1,6 @@
 """Tombstones: keyed hashes by which later deliveries are known to name somebody who was erased."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import duckdb
@@ -9,12 +10,27 @@ from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, no
 from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.repeats import exclude_repeats
+from pipelines.identity.records import NAME_MACROS
 from pipelines.privacy import scrub
+from pipelines.privacy.bearers import FACTS_OF_RECORD, is_same_bearer
 from pipelines.privacy.consent_proof import keep_proof
+from pipelines.privacy.expiry import release_held
 from pipelines.privacy.kept import bring_back
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
+from pipelines.privacy.person import LEAD, REFERENCE
 from pipelines.settings import Settings
 from pipelines.sql import fetch_one, transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptOut:
+    """How many rows named somebody who was erased: new ones, and those loaded before.
+
+    A warehouse that was built with older rows is to be built anew as a whole.
+    """
+
+    row_count: int = 0
+    older_row_count: int = 0
 
 
 def write_tombstones(connection: duckdb.DuckDBPyConnection, key: HashKey) -> None:
@@ -29,6 +45,8 @@ def write_tombstones(connection: duckdb.DuckDBPyConnection, key: HashKey) -> Non
             select 'reference', {keyed_hash(scrub.REFERENCE)} from erased_reference
             union
             select 'contact', contact_hash from erased_contact
+            union
+            select 'bearer', bearer_hash from erased_bearer
             union
             select 'card', {keyed_hash(scrub.CARD)} from erased_card
         )
@@ -56,19 +74,20 @@ def guard(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         require_key(connection, settings.privacy_key)
 
 
-def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) -> int:
+def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) -> KeptOut:
     """Take erased people out of what was loaded since the last time, in one transaction.
 
     A record under another number is the same person when it has an erased mail address or phone
-    number and was not created after the erasure: who comes back of their own will is a new
-    customer.
+    number, nothing in it contradicts what was known of the bearer, it is nobody else's by the
+    ledger of identity, and it was not created after the erasure: who comes back of their own will
+    is a new customer. Its number is the person's too, on facts that came before and after it.
 
     Args:
         connection: A writing connection on raw.duckdb.
         secret: The key that tombstones were made with; needed only where somebody was erased.
 
     Returns:
-        How many rows named somebody who was erased.
+        What named somebody who was erased.
 
     Raises:
         PrivacyKeyMissing: When somebody was erased and there is no key.
@@ -78,22 +97,28 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
     (seen,) = fetch_one(connection, "select coalesce(max(file_id), 0) from privacy.looked_through")
     (erased,) = fetch_one(connection, "select count(*) from privacy.tombstone")
     if last == seen or not erased:
-        return 0
+        return KeptOut()
     key = require_key(connection, secret)
     if key is None:
-        return 0
+        return KeptOut()
     with transaction(connection):
         _prepare_from_tombstones(connection, key, int(seen))
         write_tombstones(connection, key)
-        keep_proof(connection, key, after_file=int(seen))
+        (found,) = fetch_one(connection, "select count(*) from found_record")
+        since = 0 if found else int(seen)
+        keep_proof(connection, key, after_file=since)
         changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
+        # What only now turns out to be the person's number may stand in older files too.
+        older = scrub.scrub_feeds(connection, key) if found else {}
         scrub.unlink(connection)
+        if not seen:
+            _forget_closed_weeks(connection, key)
         for contract in load_contracts().values():
-            if contract.feed in changed:
+            if contract.feed in changed | older:
                 # A line that came again repeats the erased one only now.
-                exclude_repeats(connection, contract, _dates(connection, contract, int(seen)))
+                exclude_repeats(connection, contract, _dates(connection, contract, since))
         mark_looked_through(connection)
-    return sum(changed.values())
+    return KeptOut(row_count=sum(changed.values()), older_row_count=sum(older.values()))
 
 
 def mark_looked_through(connection: duckdb.DuckDBPyConnection) -> None:
@@ -151,31 +176,7 @@ def _prepare_from_tombstones(
         """,
         values,
     )
-    connection.execute(
-        f"""
-        insert into erased_record
-        select distinct source_system, source_id, {scrub.token(keyed_hash(scrub.RECORD))}
-        from (
-            select
-                source_system, source_customer_id as source_id, created_ts,
-                unnest([
-                    {keyed_hash(normalised_mail("email"))},
-                    {keyed_hash(normalised_phone("phone", "calling_code", "trunk_prefix"))}
-                ]) as contact_hash
-            from feeds.crm_customer as customer
-            {WITH_CALLING_CODE}
-            where {new}
-        ) as record
-        inner join privacy.tombstone
-            on contact_hash = identifier_hash and kind = 'contact'
-        where
-            (created_ts is null or created_ts <= cast(erased_at as timestamp))
-            and (source_system, source_id) not in (
-                select (source_system, source_id) from erased_record
-            )
-        """,
-        values,
-    )
+    _find_by_contact(connection, key, after_file)
     fields = (
         f"select trim(unnest(string_split_regex(raw_text, {scrub.BETWEEN_FIELDS}))) "
         "from quarantine.row where file_id > $after_file"
@@ -208,4 +209,108 @@ def _prepare_from_tombstones(
         )
         """,
         values,
+    )
+
+
+def _find_by_contact(connection: duckdb.DuckDBPyConnection, key: HashKey, after_file: int) -> None:
+    """Add records under other numbers that bear an erased contact, and their numbers on facts."""
+    connection.execute(NAME_MACROS)
+    connection.execute(
+        f"""
+        create or replace temp table found_record as
+        with record as (
+            select
+                source_system, source_customer_id as source_id, created_ts, {FACTS_OF_RECORD},
+                unnest([
+                    {normalised_mail("email")},
+                    {normalised_phone("phone", "calling_code", "trunk_prefix")}
+                ]) as form
+            from feeds.crm_customer as customer
+            {WITH_CALLING_CODE}
+            where _file_id > $after_file
+        ),
+        of_others as (
+            select source_system, source_id from identity.xref_customer_identity
+            where unlinked_at is null and customer_id not in (
+                select customer_id from identity.xref_customer_identity
+                inner join erased_record using (source_system, source_id)
+                where unlinked_at is null
+            )
+        )
+        select distinct source_system, source_id
+        from record
+        inner join privacy.tombstone
+            on {keyed_hash("form")} = identifier_hash and kind = 'contact'
+        anti join erased_record using (source_system, source_id)
+        anti join of_others using (source_system, source_id)
+        where
+            (created_ts is null or created_ts <= cast(erased_at as timestamp))
+            and {is_same_bearer()}
+        """,
+        {**key.values, "after_file": after_file},
+    )
+    connection.execute(
+        f"""
+        insert into erased_record
+        select source_system, source_id, {scrub.token(keyed_hash(scrub.RECORD))} from found_record
+        """,
+        key.values,
+    )
+    connection.execute(
+        f"""
+        insert into erased_reference
+        select reference, {scrub.token(keyed_hash(scrub.REFERENCE))}
+        from (select distinct source_id as reference from found_record)
+        where reference not in (
+            select source_id
+            from (
+                select source_system, source_customer_id as source_id from feeds.crm_customer
+                union
+                select source_system, source_id from identity.xref_customer_identity
+                where unlinked_at is null and source_system not in ('{LEAD}', '{REFERENCE}')
+            )
+            anti join erased_record using (source_system, source_id)
+        )
+        """,
+        key.values,
+    )
+    # The customer that identity made of the bare number is nobody any more.
+    connection.execute(
+        f"""
+        insert into erased_record
+        select source_system, source_id, {scrub.token(keyed_hash(scrub.RECORD))}
+        from (
+            select '{REFERENCE}' as source_system, reference as source_id from erased_reference
+            where reference in (select source_id from found_record)
+        )
+        """,
+        key.values,
+    )
+
+
+def _forget_closed_weeks(connection: duckdb.DuckDBPyConnection, key: HashKey) -> None:
+    """Take erased people out of what a backup keeps of closed weeks, which no feed holds."""
+    of_identifier = keyed_hash("identifier")
+    connection.execute(
+        f"""
+        delete from privacy.legal_hold
+        where list_has_any(
+            list_transform(identifiers, lambda identifier: {of_identifier}),
+            (
+                select list(identifier_hash) from privacy.tombstone
+                where kind in ('record', 'reference')
+            )
+        )
+        """,
+        key.values,
+    )
+    release_held(connection)
+    connection.execute(
+        f"""
+        delete from retention.acquisition
+        where {keyed_hash("'reference|' || customer_ref")} in (
+            select identifier_hash from privacy.tombstone where kind = 'reference'
+        )
+        """,
+        key.values,
     )

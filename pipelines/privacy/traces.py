@@ -173,6 +173,9 @@ def _conditions(table: str, columns: set[str], has_contacts: bool) -> list[tuple
         (f"{column}", f"{quote(column)} in (select reference from gone_reference)")
         for column in named
     ]
+    if "customers" in columns:
+        named_so = "select list(reference) from gone_reference"
+        conditions.append(("customers", f"list_has_any(customers, ({named_so}))"))
     conditions += [
         (f"{column.name}", f"{quote(column.name)} in (select card_token from gone_card)")
         for column in (contract.card_columns if contract else ())

@@ -1,7 +1,5 @@
 """Erasure without a warehouse: rows, quarantine, landed files, and what is delivered later."""
 
-from datetime import date
-
 import duckdb
 import pytest
 from small_house import ALERTS, CUSTOMERS, DAY, ROWS, SALES, ask, counted, load, run, state
@@ -9,11 +7,12 @@ from small_house import ALERTS, CUSTOMERS, DAY, ROWS, SALES, ask, counted, load,
 from pipelines.feeds.mapping import load_mappings
 from pipelines.identity.records import write_records
 from pipelines.privacy import erase as erasing
-from pipelines.privacy.erase import ErasureUnfinished, LegalHold, erase, hold
+from pipelines.privacy.erase import ErasureUnfinished, erase
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.key import PrivacyKeyMissing
 from pipelines.privacy.landed import rewritten_files
 from pipelines.privacy.person import UnknownCustomer
+from pipelines.status import read_state
 
 
 def test_what_was_sold_stays_and_nobody_is_named(loaded):
@@ -145,8 +144,9 @@ def test_an_erasure_that_was_stopped_is_finished_by_running_it_again(loaded, mon
         patch.setattr(erasing, broken, stop)
         with pytest.raises(KeyboardInterrupt):
             run(loaded)
-    assert list((loaded.work / "erasure").glob("*.json"))
-    run(loaded)
+    assert read_state(loaded).unfinished_erasures == ("E000001",)
+    run(loaded, "C1")
+    assert read_state(loaded).unfinished_erasures == ()
     assert list((loaded.work / "erasure").iterdir()) == []
     assert (1, "erased") in counted(loaded, "pos_line", "transaction_seq, customer_ref")
     files = ask(loaded, "select count(*) from ledger.file")
@@ -156,31 +156,28 @@ def test_an_erasure_that_was_stopped_is_finished_by_running_it_again(loaded, mon
         run(loaded)
 
 
+def test_a_number_of_two_people_finds_the_erasure_that_waits_when_the_other_one_is_gone(
+    loaded, monkeypatch
+):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasing, "_verify", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(loaded, "P3")
+    run(loaded, "C1")
+    assert read_state(loaded).unfinished_erasures == ("E000001",), "C1 of crm was meant"
+    run(loaded, "C1")
+    assert read_state(loaded).unfinished_erasures == ()
+
+
 def test_a_warehouse_that_cannot_be_built_leaves_the_erasure_unfinished(loaded):
     with pytest.raises(ErasureUnfinished, match="could not be built without the person: the gate"):
         erase(loaded, "P1", reason="test", rebuild=lambda: "the gate failed")
     steps = []
     run(loaded, on_step=steps.append)
     assert steps == ["warehouse", "published builds", "verification"]
-
-
-def test_a_person_whose_data_must_be_kept_is_not_erased(loaded):
-    before = state(loaded)
-    hold(loaded, "C2", reason="law suit 7", until=date(2099, 1, 1))
-    run(loaded)
-    with pytest.raises(LegalHold, match="until 2099-01-01: law suit 7"):
-        run(loaded, "P2")
-    assert ask(loaded, "select reason from privacy.erasure where step = 'refused'") == [
-        ("legal hold until 2099-01-01: law suit 7",)
-    ]
-    assert [r for r in state(loaded)["pos_line"] if "C2" in r] == [
-        r for r in before["pos_line"] if "C2" in r
-    ]
-
-
-def test_a_hold_ends_with_its_day(loaded):
-    hold(loaded, "P1", reason="law suit 7", until=date(2020, 1, 1))
-    run(loaded)
 
 
 def test_without_a_key_nobody_is_erased(loaded):
@@ -239,6 +236,8 @@ def test_records_that_cannot_be_parsed_name_nobody_afterwards(delivered, deliver
          "(source_system, source_id) values ('crm', 'C1')"),
         ("identity.decision: a decision", "insert into identity.decision (right_system, right_id) "
          "values ('crm', 'C1')"),
+        ("retention.held_row: customers", "insert into retention.held_row (customers) "
+         "values (['C1'])"),
         ("feeds.store: a mail", "insert into feeds.store (store_name) values ('0170 1234567')"),
     ],
 )  # fmt: skip

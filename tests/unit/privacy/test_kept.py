@@ -11,9 +11,10 @@ from small_house import CUSTOMERS, SALES, ask, counted, load, run
 
 from pipelines.cli import main
 from pipelines.feeds.raw_tables import create_tables
-from pipelines.privacy.erase import LegalHold, ReasonNamesPerson, erase, hold
+from pipelines.privacy.erase import LegalHold, ReasonNamesPerson, erase
 from pipelines.privacy.export import export_person
 from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
+from pipelines.privacy.legal_hold import hold
 
 CONSENTS = """\
 feed: crm_consent
@@ -79,6 +80,24 @@ def test_a_backup_of_before_the_erasure_forgets_the_person_too(loaded):
     ]  # fmt: skip
 
 
+def test_a_backup_forgets_what_it_kept_of_closed_weeks_too(loaded):
+    """The person's and nobody else's: that of C2 is under a hold that goes on."""
+    hold(loaded, "P1", reason="law suit 7", until=date(2020, 1, 1))
+    hold(loaded, "P2", reason="law suit 8", until=date(2099, 1, 1))
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "insert into retention.held_row (customers) values (['P1']), (['P2']); "
+            "insert into retention.acquisition (customer_ref) values ('C1'), ('C2'); checkpoint"
+        )
+    before = loaded.raw_database.read_bytes()
+    run(loaded)
+    loaded.raw_database.write_bytes(before)
+    load(loaded)
+    assert ask(loaded, "select customers from retention.held_row") == [(["P2"],)]
+    assert ask(loaded, "select customer_ref from retention.acquisition") == [("C2",)]
+    assert ask(loaded, "select customer from privacy.legal_hold") == [("P2",)]
+
+
 @pytest.mark.parametrize(
     ("key", "refusal"),
     [(None, PrivacyKeyMissing), (SecretStr("x" * 40), PrivacyKeyChanged)],
@@ -117,7 +136,7 @@ def test_a_file_is_written_whole_or_not_at_all(loaded, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr("pathlib.Path.replace", stop)
         with pytest.raises(KeyboardInterrupt):
-            hold(loaded, "C3", reason="law suit 8", until=date(2099, 1, 1))
+            hold(loaded, "P3", reason="law suit 8", until=date(2099, 1, 1))
     assert (loaded.kept / "legal_hold.parquet").read_bytes() == kept
     loaded.raw_database.unlink()
     load(loaded)
@@ -149,7 +168,7 @@ def test_a_reason_that_says_who_asks_is_refused(loaded):
 
 
 def test_a_hold_that_has_ended_does_not_go_on_naming_who_is_erased(loaded):
-    hold(loaded, "C1", reason="law suit 7", until=date(2020, 1, 1))
+    hold(loaded, "P1", reason="law suit 7", until=date(2020, 1, 1))
     run(loaded)
     assert ask(loaded, "select count(*) from privacy.legal_hold") == [(0,)]
     load(loaded)

@@ -17,9 +17,10 @@ from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.poslog_rows import ROWS_OF
 from pipelines.privacy import retention
-from pipelines.privacy.erase import erase, hold
+from pipelines.privacy.erase import erase
 from pipelines.privacy.expiry import keep_closed_weeks_out
 from pipelines.privacy.export import export_person
+from pipelines.privacy.legal_hold import hold
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview, retain
 from pipelines.settings import PROJECT_ROOT, Settings

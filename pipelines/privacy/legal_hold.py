@@ -1,0 +1,96 @@
+"""Legal holds: people whose data must be kept until a day, whatever is asked for.
+
+A hold is on source records and on numbers that facts know the person by, not on the number that was
+typed: customer numbers change when records are linked otherwise, and the hold must not end by that.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.privacy.kept import open_raw
+from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
+from pipelines.settings import Settings
+
+_REFERENCE = "reference|"
+"""What an identifier begins with that is a number on facts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """Why a person's data must be kept, and the last day of it."""
+
+    reason: str
+    until_date: date
+
+
+def hold(settings: Settings, customer: str, *, reason: str, until: date) -> None:
+    """Keep a person's data until a day.
+
+    Args:
+        settings: The house.
+        customer: The person's number, the warehouse's or a source's.
+        reason: Why.
+        until: The last day.
+
+    Raises:
+        UnknownCustomer: When nothing names this person, or the number is several people's.
+    """
+    with open_raw(settings) as connection:
+        person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
+        connection.execute(
+            "insert into privacy.legal_hold (customer, reason, until_date, set_at, identifiers) "
+            "values (?, ?, ?, now(), ?)",
+            [customer, reason, until, sorted(person.identifiers)],
+        )
+
+
+def hold_on(connection: duckdb.DuckDBPyConnection, person: Person) -> Hold | None:
+    """The hold on a person that lasts longest; None where there is none today."""
+    rows = connection.execute(
+        "select reason, until_date from privacy.legal_hold "
+        "where until_date >= current_date and list_has_any(identifiers, ?) "
+        "order by until_date desc, reason limit 1",
+        [sorted(person.identifiers)],
+    ).fetchall()
+    return Hold(reason=rows[0][0], until_date=rows[0][1]) if rows else None
+
+
+def forget_holds(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
+    """Remove the holds on a person, which name them."""
+    connection.execute(
+        "delete from privacy.legal_hold where list_has_any(identifiers, ?)",
+        [sorted(person.identifiers)],
+    )
+
+
+def held_names(connection: duckdb.DuckDBPyConnection, priorities: Path) -> list[tuple[str, str]]:
+    """Numbers that facts may know customers under hold by, each after the customer as typed.
+
+    Those of the day of the hold, and those of whoever its records belong to today.
+    """
+    held = connection.execute(
+        "select customer, identifiers from privacy.legal_hold where until_date >= current_date"
+    ).fetchall()
+    names: set[tuple[str, str]] = set()
+    for customer, identifiers in held:
+        of_today = connection.execute(
+            "select distinct customer_id from identity.xref_customer_identity "
+            "where unlinked_at is null and list_has_any($1, "
+            "['record|' || source_system || '|' || source_id, 'reference|' || source_id])",
+            [identifiers],
+        ).fetchall()
+        for (customer_id,) in of_today:
+            try:
+                person = find_person(connection, customer_id, priorities)
+            except UnknownCustomer:
+                continue
+            names |= {(customer, name) for name in person.own_names}
+        names |= {
+            (customer, identifier.removeprefix(_REFERENCE))
+            for identifier in identifiers
+            if identifier.startswith(_REFERENCE)
+        }
+    return sorted(names)
