@@ -32,10 +32,12 @@ create or replace temp table own_record (source_system text, source_id text);
 create or replace temp table own_contact (contact text);
 create or replace temp table own_card (card_token text);
 create or replace temp table own_text (text text);
+create or replace temp table own_identifier (identifier text);
 """
 
 _NUMBER = "{} in (from own_number)"
 _RECORD = "(source_system, {}) in (from own_record)"
+_HOLD = "list_has_any(identifiers, (select list(identifier) from own_identifier))"
 _CARD = "{} in (from own_card)"
 _QUARANTINED = (
     f"list_has_any(list_transform(string_split_regex(raw_text, {BETWEEN_FIELDS}), "
@@ -67,6 +69,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
         [[system for system, _ in person.records], [number for _, number in person.records]],
     )
     connection.execute("insert into own_card select unnest($1)", [list(person.cards)])
+    connection.execute("insert into own_identifier select unnest($1)", [sorted(person.identifiers)])
     connection.execute(
         "insert into own_text select distinct unnest($1)",
         [[*person.names, *person.contacts, *person.cards]],
@@ -82,7 +85,7 @@ def of_raw(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     _add_contacts(connection)
     tables = {
         "privacy.dim_customer_pii": _RECORD.format("source_id"),
-        "privacy.legal_hold": "customer in (from own_text)",
+        "privacy.legal_hold": _HOLD,
         "identity.xref_customer_identity": _RECORD.format("source_id"),
         "identity.household": _NUMBER.format("customer_id"),
         "identity.decision": "(left_system, left_id) in (from own_record) "

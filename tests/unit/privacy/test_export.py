@@ -8,8 +8,8 @@ import pytest
 from small_house import ask
 
 from pipelines.privacy import held
-from pipelines.privacy.erase import hold
 from pipelines.privacy.export import export_person
+from pipelines.privacy.legal_hold import hold
 from pipelines.privacy.person import Person
 
 
@@ -106,7 +106,7 @@ def test_decisions_on_records_and_holds_are_told(loaded):
         "(2, 'split', 'crm', 'C1', null, null, 'two hands')",
         "(3, 'split', 'crm', 'C2', null, null, 'no hand')",
     )  # fmt: skip
-    hold(loaded, "C1", reason="law suit 7", until=HOLD_DAY)
+    hold(loaded, "P1", reason="law suit 7", until=HOLD_DAY)
     hold(loaded, "C2", reason="law suit 8", until=HOLD_DAY)
     assert exported(loaded, "identity.decision", "reason") == [("one hand",), ("two hands",)]
     holds = loaded.home / "export" / "privacy.legal_hold.jsonl"

@@ -6,7 +6,8 @@ import duckdb
 import pytest
 from small_house import ask
 
-from pipelines.privacy.erase import LegalHold, ReasonNamesPerson, erase, hold
+from pipelines.privacy.erase import LegalHold, ReasonNamesPerson, erase
+from pipelines.privacy.legal_hold import hold
 from pipelines.privacy.person import Person
 from pipelines.privacy.reason import names_person
 
