@@ -140,8 +140,9 @@ create table if not exists privacy.consent_proof (
 -- People whose data must be kept for now, and why. The customer stands there as it was typed, and
 -- as what names the person whatever their number becomes.
 create table if not exists privacy.legal_hold (
-    customer text, reason text, until_date date, set_at timestamptz, identifiers text[]
+    customer text, reason text, until_date date, set_at timestamptz
 );
+alter table privacy.legal_hold add column if not exists identifiers text[];
 create or replace table ledger.feed (
     feed text, title text, is_required boolean, partition_column text, retention text
 );
