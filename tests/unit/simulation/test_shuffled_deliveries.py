@@ -143,11 +143,9 @@ def test_the_history_has_something_of_everything(in_order: Hashes) -> None:
     assert counts["xref_customer_identity"] > counts["dim_customer_contact"], "cards and leads too"
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 def test_a_shuffled_history_ends_in_the_same_tables(
     build: Callable[[list[list[Path]]], Hashes],
     files: list[Path],
     in_order: Hashes,
-    seed: int,
 ) -> None:
-    assert build(shuffled(files, seed=seed)) == in_order
+    assert build(shuffled(files, seed=1)) == in_order
