@@ -5,10 +5,10 @@ the rows that came from it, so a house that is built anew from the files is the 
 """
 
 import gzip
-import hashlib
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
@@ -23,10 +23,8 @@ from pipelines.privacy.gone import Gone, RecordRule
 from pipelines.privacy.landed_parquet import rewrite_parquet
 from pipelines.privacy.landed_poslog import rewrite_poslog
 from pipelines.privacy.landed_records import rewrite_records
-from pipelines.privacy.landed_text import GZIP_MAGIC, Rewritten
+from pipelines.privacy.landed_text import GZIP_MAGIC, ZIP_MAGIC, Rewritten, write_anew
 from pipelines.privacy.landed_workbook import rewrite_workbook
-
-ZIP_MAGIC = b"PK\x03\x04"
 
 CANNOT_BE_READ = (
     FileRefused, UnicodeError, EOFError, OSError, zlib.error, zipfile.BadZipFile, duckdb.Error,
@@ -54,26 +52,14 @@ def rewritten_files(landing: Path, mappings: list[Mapping], gone: Gone) -> Itera
         if not _may_name_people(mapping.contract()):
             continue
         said = mapping.constants | iso_values(mapping, mapping.match(name) or {})
-        partial = path.with_name(f".{path.name}.partial")
+        rule = RecordRule(mapping, said, gone)
         try:
-            is_changed = _rewrite(path, partial, RecordRule(mapping, said, gone))
+            new = write_anew(name, path, partial(_rewrite, path, rule))
         except CANNOT_BE_READ as error:
-            partial.unlink(missing_ok=True)
             unreadable[name] = str(error).splitlines()[0] if str(error) else type(error).__name__
             continue
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-        if not is_changed:
-            partial.unlink()
-            continue
-        yield Rewritten(
-            name=name,
-            path=path,
-            partial=partial,
-            sha256=hashlib.sha256(partial.read_bytes()).hexdigest(),
-            size_bytes=partial.stat().st_size,
-        )
+        if new:
+            yield new
     if unreadable:
         raise FilesUnreadable(unreadable)
 
@@ -93,14 +79,14 @@ def _may_name_people(contract: Contract) -> bool:
     )
 
 
-def _rewrite(path: Path, partial: Path, rule: RecordRule) -> bool:
+def _rewrite(path: Path, rule: RecordRule, target_path: Path) -> bool:
     """Write a file anew; returns whether anything differs."""
     if rule.mapping.format == "parquet":
-        return rewrite_parquet(path, partial, rule)
+        return rewrite_parquet(path, target_path, rule)
     if rule.mapping.format == "xlsx":
-        return rewrite_workbook(path, partial, rule)
+        return rewrite_workbook(path, target_path, rule)
     rewrite = rewrite_poslog if rule.mapping.format == "poslog" else rewrite_records
-    with path.open("rb") as source, partial.open("wb") as target:
+    with path.open("rb") as source, target_path.open("wb") as target:
         magic = source.read(len(ZIP_MAGIC))
         source.seek(0)
         if magic == ZIP_MAGIC:

@@ -1,4 +1,4 @@
-"""Writes a landed text file anew, record by record, beside the old one and then in its place."""
+"""Writes a landed file anew beside the old one and then in its place; text record by record."""
 
 import gzip
 import hashlib
@@ -13,6 +13,7 @@ from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.reader import MAXIMUM_LINE_BYTES
 
 GZIP_MAGIC = b"\x1f\x8b"
+ZIP_MAGIC = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ def can_be_rewritten(path: Path, mapping: Mapping) -> bool:
     if mapping.format not in ("csv", "jsonl"):
         return False
     with path.open("rb") as file:
-        return not file.read(4).startswith(b"PK\x03\x04")
+        return file.read(len(ZIP_MAGIC)) != ZIP_MAGIC
 
 
 def rewrite_text(
@@ -58,10 +59,24 @@ def rewrite_text(
     Returns:
         The new file; None where it is the old one.
     """
+    return write_anew(name, path, lambda partial: _write(path, partial, encoding, copy))
+
+
+def write_anew(name: str, path: Path, write: Callable[[Path], bool]) -> Rewritten | None:
+    """Write a file of any format anew beside itself.
+
+    Args:
+        name: Path below landing/.
+        path: The file.
+        write: Writes the new file at a path; says whether anything differs.
+
+    Returns:
+        The new file; None where it is the old one.
+    """
     partial = path.with_name(f".{path.name}.partial")
     try:
-        is_changed = _write(path, partial, encoding, copy)
-    except BaseException:
+        is_changed = write(partial)
+    except BaseException:  # a stop by signal must not leave a half-written copy of people either
         partial.unlink(missing_ok=True)
         raise
     if not is_changed:

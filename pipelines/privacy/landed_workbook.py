@@ -6,7 +6,6 @@ their sheet, so that formats, other sheets and everything else in the file stay 
 
 import io
 import posixpath
-import re
 import xml.etree.ElementTree as ET  # noqa: S405 - expat's own limits hold, and parts are capped
 import zipfile
 from collections import Counter
@@ -152,7 +151,7 @@ def _cell(old: Element, text: str) -> str:
 def _column(reference: str) -> int:
     """Number of the column of a cell: 1 of A7, 28 of AB7."""
     number = 0
-    for letter in re.match("[A-Z]*", reference)[0]:  # type: ignore[index]
+    for letter in reference.rstrip("0123456789"):
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
 

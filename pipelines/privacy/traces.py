@@ -16,11 +16,10 @@ from pipelines.feeds.reader import escape_glob
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.landed import (
     CANNOT_BE_READ,
-    ZIP_MAGIC,
     FilesUnreadable,
     rewritten_files,
 )
-from pipelines.privacy.landed_text import GZIP_MAGIC
+from pipelines.privacy.landed_text import GZIP_MAGIC, ZIP_MAGIC
 from pipelines.privacy.person import Person
 from pipelines.settings import Settings
 from pipelines.sql import quote
