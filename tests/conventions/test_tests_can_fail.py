@@ -34,11 +34,6 @@ COLUMNS = {"whole_history": "a, valid_from_date, valid_to_date, is_current"}
 """Columns of the rows below, where they are not a and b."""
 
 GENERIC_CASES = {
-    "known_member": (
-        {"members": {"a": "dim_x.k", "b": "dim_y.k"}},
-        "(1, 2)",
-        ["(2, 2)", "(1, 1)"],
-    ),
     "no_null_key": ({"columns": ["a", "b"]}, "(1, 1)", ["(null, 1)", "(1, null)"]),
     "unique_combination": (
         {"columns": ["a", "b"]},
@@ -150,19 +145,6 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.dim_date": [DATE],
         },
     ],
-    "assert_gross_minus_discount_minus_returns_is_net": [
-        {
-            "core.fct_basket": [
-                {
-                    **RECEIPT,
-                    "gross_amount": 10,
-                    "discount_amount": 1,
-                    "returns_amount": 0.5,
-                    "net_amount": 9,
-                }
-            ]
-        }
-    ],
     "assert_household_habit_reconciles_to_fct_sales": [
         {"core.fct_sales": [LINE], "core.dim_date": [DATE]},
         {"marts.household_habit": [{"fiscal_quarter_start_date": DAY, "net_amount": 9}]},
@@ -198,7 +180,7 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     text = (GENERIC / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"{% test (\w+)", r"{% macro \1", text).replace("{% endtest", "{% endmacro")
     environment = Environment()  # noqa: S701 - SQL, no HTML
-    environment.globals["ref"] = lambda table: table
+    environment.globals["changed_periods"] = lambda grain: f"select {grain} from changed"
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
     module = environment.from_string(MACROS.read_text(encoding="utf-8") + text).module
     return str(getattr(module, name)("row", **arguments))
@@ -216,9 +198,18 @@ def test_a_generic_test_passes_good_rows_and_finds_each_bad_one(name: str) -> No
         with duckdb.connect() as connection:
             columns = COLUMNS.get(name, "a, b")
             connection.execute(f"create table row as from (values {rows}) as t ({columns})")
-            connection.execute("create table dim_x as select 1 as k")
-            connection.execute("create table dim_y as select 2 as k")
             assert bool(connection.execute(query).fetchall()) is is_found, rows
+
+
+def test_a_night_looks_for_repeats_among_the_dates_that_it_replaced() -> None:
+    arguments = {"columns": ["a"], "replaced_by": "b"}
+    with duckdb.connect() as connection:
+        connection.execute("create table changed as select 2 as date_day")
+        connection.execute("create table row as from (values (1, 1), (1, 1), (2, 2)) as t (a, b)")
+        query = render("unique_combination", arguments)
+        assert connection.execute(query).fetchall() == []
+        connection.execute("insert into row values (2, 2)")
+        assert connection.execute(query).fetchall() == [(2, 2)]
 
 
 @pytest.fixture(scope="module")

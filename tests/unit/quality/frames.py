@@ -242,7 +242,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "store_id": "s1",
             "product_id": "p1",
             "promotion_id": "no promotion",
-            "fiscal_week_start_date": date(2017, 2, 26),
+            "fiscal_week_start_date": DAY,
             "line_count": 2,
             "gross_amount": 10,
             "discount_amount": 2,
