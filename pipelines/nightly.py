@@ -8,6 +8,7 @@ import dagster as dg
 
 from pipelines.console import console_logger
 from pipelines.definitions import build_definitions
+from pipelines.garbage import seldom_collected
 from pipelines.lock import writer_lock
 from pipelines.settings import Settings
 from pipelines.window import Window
@@ -70,6 +71,7 @@ def run_nightly(settings: Settings, window: Window) -> RunOutcome:
     write_dagster_yaml(settings)
     with (
         writer_lock(settings.lock, "tillhouse run"),
+        seldom_collected(),
         dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance,
     ):
         definitions = build_definitions(settings, loggers={"console": console_logger})

@@ -4,6 +4,7 @@ And which worker runs what when: the longest first, or one worker would still be
 others have nothing left to do.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ import pytest
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.raw_tables import create_tables
+from pipelines.garbage import SELDOM
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 
 os.environ["TILLHOUSE_PRIVACY_KEY"] = "a key that nothing but the tests knows"
 """Houses of tests name people, so that they need a key; no other variable comes from outside."""
+
+gc.set_threshold(*SELDOM)
 
 LONGEST_FIRST = (
     "engines/test_two_engines.py",
