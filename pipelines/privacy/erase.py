@@ -35,6 +35,7 @@ from pipelines.privacy.plan import (
 )
 from pipelines.privacy.reason import names_person
 from pipelines.privacy.traces import find_traces
+from pipelines.privacy.whole_words import holds_any
 from pipelines.publishing.builds import current_build, remove_old
 from pipelines.redaction import mask
 from pipelines.settings import Settings
@@ -222,9 +223,8 @@ def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> N
         with transaction(connection):
             keep_proof(connection, key)
             connection.execute(
-                "update privacy.consent_proof set proof_ref = null where list_bool_or("
-                "list_transform($1, lambda contact: contains(lower(proof_ref), contact)))",
-                [[contact.lower() for contact in person.contacts]],
+                "update privacy.consent_proof set proof_ref = null "
+                f"where {holds_any('lower(proof_ref)', person.contacts)}"
             )
             changed = scrub.scrub_feeds(connection, key)
             counts = Note(

@@ -13,7 +13,9 @@ from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.identity.records import minted_id
 from pipelines.privacy.person import Person
 from pipelines.privacy.scrub import BETWEEN_FIELDS
-from pipelines.privacy.traces import NAMED_IN_WAREHOUSE
+
+NAMED_IN_WAREHOUSE = ("customer_id", "account_customer_id", "customer_ref")
+"""Columns of the warehouse that name a customer by themselves."""
 
 WHOLES = {
     ("store_id", "workstation_id", "business_date", "transaction_seq"): (
@@ -28,6 +30,7 @@ WHOLES = {
 
 TEMPORARY = """
 create or replace temp table own_number (number text);
+create or replace temp table own_household (household_id text);
 create or replace temp table own_record (source_system text, source_id text);
 create or replace temp table own_contact (contact text);
 create or replace temp table own_card (card_token text);
@@ -64,6 +67,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
             "from (select unnest($1) as reference)",
             [list(person.references)],
         )
+    # A household bears the number of its eldest member: of another member it says nothing.
+    connection.execute(
+        "insert into own_household select 'H' || substr(number, 2) from own_number "
+        "where starts_with(number, 'P')"
+    )
     connection.execute(
         "insert into own_record select unnest($1), unnest($2)",
         [[system for system, _ in person.records], [number for _, number in person.records]],
@@ -119,7 +127,7 @@ def of_build(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     ).fetchall()
     tables = {}
     for table, columns in rows:
-        named = [name for name in NAMED_IN_WAREHOUSE if name in columns and name != "household_id"]
+        named = [name for name in NAMED_IN_WAREHOUSE if name in columns]
         if named:
             tables[table] = " or ".join(_NUMBER.format(name) for name in named)
         elif "household_id" in columns:

@@ -14,6 +14,7 @@ from typing import IO, Any
 from pipelines.feeds.erased import ERASED
 from pipelines.privacy.gone import RecordRule
 from pipelines.privacy.landed_text import text_records
+from pipelines.privacy.whole_words import whole_words
 
 
 def rewrite_records(source: IO[bytes], target: IO[bytes], rule: RecordRule) -> bool:
@@ -41,9 +42,7 @@ def rewrite_records(source: IO[bytes], target: IO[bytes], rule: RecordRule) -> b
 
 def _without_words(record: str, texts: frozenset[str]) -> str | None:
     """A record that cannot be parsed: what names the person goes, wherever it stands."""
-    words = "|".join(sorted(map(re.escape, texts), key=len, reverse=True))
-    shape = rf"(?<![0-9A-Za-z])(?:{words})(?![0-9A-Za-z])"
-    new = re.sub(shape, ERASED, record, flags=re.IGNORECASE)
+    new = re.sub(whole_words(texts).pattern, ERASED, record, flags=re.IGNORECASE)
     return None if new == record else new
 
 

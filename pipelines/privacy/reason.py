@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import duckdb
 
 from pipelines.privacy.person import Person
+from pipelines.privacy.whole_words import whole_words
 
 TELLING_LENGTH = 3
 """Letters from which a part of a name or street tells by itself; a short whole name does too."""
@@ -23,10 +24,7 @@ def names_person(connection: duckdb.DuckDBPyConnection, reason: str, person: Per
         reason: The reason.
         person: Whose request it is.
     """
-    words = re.split(r"[^\w@.+-]+", reason.lower())
-    if any(name.lower() in words for name in person.names) or any(
-        contact.lower() in reason.lower() for contact in person.contacts
-    ):
+    if whole_words([*person.names, *person.contacts]).search(reason.lower()):
         return True
     told = _folded(reason)
     return any(_stands_in(part, told) for part in _parts(_delivered_names(connection, person)))

@@ -4,8 +4,9 @@ The answer names places and counts, and shows nothing of the person.
 """
 
 import gzip
+import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ import duckdb
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.reader import escape_glob
+from pipelines.privacy import held
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.landed import (
     CANNOT_BE_READ,
@@ -21,11 +23,9 @@ from pipelines.privacy.landed import (
 )
 from pipelines.privacy.landed_text import GZIP_MAGIC, ZIP_MAGIC
 from pipelines.privacy.person import Person
+from pipelines.privacy.whole_words import holds_any, whole_words
 from pipelines.settings import Settings
 from pipelines.sql import quote
-
-NAMED_IN_WAREHOUSE = ("customer_id", "account_customer_id", "household_id", "customer_ref")
-"""Columns of the warehouse that name a customer by themselves."""
 
 
 def find_traces(settings: Settings, person: Person, gone: Gone, *, plan: Path) -> list[str]:
@@ -48,10 +48,9 @@ def find_traces(settings: Settings, person: Person, gone: Gone, *, plan: Path) -
             found += [f"{place}: {trace}" for trace in _in_database(path, person)]
     found += _in_landed_files(settings, gone)
     known = {settings.raw_database, plan, *databases}
-    contacts = [contact.lower() for contact in person.contacts]
     for path in sorted(settings.home.rglob("*")):
         is_own = path.is_file() and not path.is_symlink() and path not in known
-        if contacts and is_own and _holds(path, contacts):
+        if person.contacts and is_own and _holds(path, person.contacts):
             found.append(f"{path.relative_to(settings.home)}: a mail address or phone number")
     return found
 
@@ -72,11 +71,15 @@ def _in_landed_files(settings: Settings, gone: Gone) -> list[str]:
     return found
 
 
-def _holds(path: Path, contacts: list[str]) -> bool:
+def _holds(path: Path, contacts: Sequence[str]) -> bool:
     """Whether any of the contacts stands in a file, packed or not."""
+    texts = [contact.lower().encode() for contact in contacts]
+    shape = re.compile(whole_words(contacts).pattern.encode())
     try:
         return any(
-            contact.encode() in content for content in _contents(path) for contact in contacts
+            # To look for a plain text costs a hundredth of what the pattern does.
+            any(text in content for text in texts) and bool(shape.search(content))
+            for content in _contents(path)
         ) or (path.suffix == ".parquet" and _parquet_holds(path, contacts))
     except CANNOT_BE_READ:
         # What is damaged was looked through as far as it goes, and is named where it is landed.
@@ -95,37 +98,22 @@ def _contents(path: Path) -> Iterator[bytes]:
                 yield archive.read(name).lower()
 
 
-def _parquet_holds(path: Path, contacts: list[str]) -> bool:
+def _parquet_holds(path: Path, contacts: Sequence[str]) -> bool:
+    named = holds_any("lower(cast(t as varchar))", contacts)
     with duckdb.connect() as connection:
         ((count,),) = connection.execute(
-            "select count(*) from read_parquet($path) as t where list_bool_or(list_transform("
-            "$contacts, lambda contact: contains(lower(cast(t as varchar)), contact)))",
-            {"path": escape_glob(path), "contacts": contacts},
+            f"select count(*) from read_parquet($path) as t where {named}",
+            {"path": escape_glob(path)},
         ).fetchall()
     return bool(count)
 
 
 def _in_database(database: Path, person: Person) -> list[str]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        connection.execute("create temp table gone_record (source_system text, source_id text)")
-        connection.execute(
-            "insert into gone_record select unnest(?), unnest(?)",
-            [[s for s, _ in person.records], [n for _, n in person.records]],
-        )
-        connection.execute("create temp table gone_reference (reference text)")
-        connection.execute(
-            "insert into gone_reference select distinct unnest(?)",
-            [[*person.references, *person.customer_ids]],
-        )
-        connection.execute("create temp table gone_contact (contact text)")
-        connection.execute(
-            "insert into gone_contact select lower(unnest(?))", [list(person.contacts)]
-        )
-        connection.execute("create temp table gone_card (card_token text)")
-        connection.execute("insert into gone_card select unnest(?)", [list(person.cards)])
+        held.prepare(connection, person)
         found = []
         for table, columns in _tables(connection).items():
-            for words, condition in _conditions(table, columns, bool(person.contacts)):
+            for words, condition in _conditions(table, columns, person.contacts):
                 relation = ".".join(quote(part) for part in table.split("."))
                 (count,) = connection.execute(
                     f"select count(*) from {relation} as t where {condition}"
@@ -144,47 +132,33 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
     return {table: set(columns) for table, columns in rows}
 
 
-def _conditions(table: str, columns: set[str], has_contacts: bool) -> list[tuple[str, str]]:
-    """What would be a trace in a table, in words and as SQL."""
+def _conditions(
+    table: str, columns: set[str], contacts: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """What would be a trace in a table, in words and as SQL over what `held.prepare` wrote."""
     schema, name = table.split(".")
     contract = load_contracts().get(name) if schema == "feeds" else None
-    conditions = []
+    number = next((c for c in ("source_id", "source_customer_ref") if c in columns), None)
+    named = [column for column in held.NAMED_IN_WAREHOUSE if column in columns]
     if contract:
         named = [column.name for column in contract.customer_columns]
-    else:
-        named = [column for column in NAMED_IN_WAREHOUSE if column in columns]
-    number = next((c for c in ("source_id", "source_customer_ref") if c in columns), None)
     if contract and contract.record_column:
-        number = contract.record_column.name
-        named = []
+        number, named = contract.record_column.name, []
     if number and "source_system" in columns:
-        pair = f"(source_system, {number}) in (select (source_system, source_id) from gone_record)"
-        conditions.append(("a record", pair))
-    conditions += [
-        (
-            "a decision",
-            f"({side}_system, {side}_id) in (select (source_system, source_id) from gone_record)",
-        )
-        for side in ("left", "right")
-        if f"{side}_system" in columns
-    ]
-    conditions += [
-        (f"{column}", f"{quote(column)} in (select reference from gone_reference)")
-        for column in named
-    ]
+        yield "a record", f"(source_system, {number}) in (from own_record)"
+    for side in ("left", "right"):
+        if f"{side}_system" in columns:
+            yield "a decision", f"({side}_system, {side}_id) in (from own_record)"
+    for column in named:
+        yield column, f"{quote(column)} in (from own_number)"
+    if "household_id" in columns:
+        yield "household_id", "household_id in (from own_household)"
     if "customers" in columns:
-        named_so = "select list(reference) from gone_reference"
-        conditions.append(("customers", f"list_has_any(customers, ({named_so}))"))
-    conditions += [
-        (f"{column.name}", f"{quote(column.name)} in (select card_token from gone_card)")
-        for column in (contract.card_columns if contract else ())
-    ]
-    if has_contacts:
-        text = "lower(cast(t as varchar))"
-        conditions.append(
-            (
-                "a mail address or phone number",
-                f"exists (select 1 from gone_contact where contains({text}, contact))",
-            )
+        yield "customers", "list_has_any(customers, (select list(number) from own_number))"
+    for card in contract.card_columns if contract else ():
+        yield card.name, f"{quote(card.name)} in (from own_card)"
+    if contacts:
+        yield (
+            "a mail address or phone number",
+            holds_any("lower(cast(t as varchar))", contacts),
         )
-    return conditions

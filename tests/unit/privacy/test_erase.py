@@ -225,39 +225,67 @@ def test_records_that_cannot_be_parsed_name_nobody_afterwards(delivered, deliver
     assert path.read_bytes() == b'["erased"]\n{"to": oops, erased}\n'
 
 
-@pytest.mark.parametrize(
-    ("place", "statement"),
-    [
-        ("feeds.pos_line: customer_ref", "update feeds.pos_line set customer_ref = 'C1'"),
-        ("feeds.crm_consent: a record", "insert into feeds.crm_consent (source_system, "
-         "source_customer_id) values ('crm', 'C1')"),
-        ("quarantine.row: a mail", "update quarantine.row set raw_text = 'x;KIM@example.org;y'"),
-        ("identity.xref_customer_identity: a record", "insert into identity.xref_customer_identity "
-         "(source_system, source_id) values ('crm', 'C1')"),
-        ("identity.decision: a decision", "insert into identity.decision (right_system, right_id) "
-         "values ('crm', 'C1')"),
-        ("retention.held_row: customers", "insert into retention.held_row (customers) "
-         "values (['C1'])"),
-        ("feeds.store: a mail", "insert into feeds.store (store_name) values ('0170 1234567')"),
-    ],
-)  # fmt: skip
-def test_a_trace_that_is_left_in_a_table_is_found(loaded, monkeypatch, place, statement):
+LEFT_IN_RAW = {
+    "feeds.pos_line: customer_ref": "update feeds.pos_line set customer_ref = 'C1'",
+    "feeds.crm_consent: a record": "insert into feeds.crm_consent (source_system, "
+    "source_customer_id) values ('crm', 'C1')",
+    "quarantine.row: a mail": "update quarantine.row set raw_text = 'x;KIM@example.org;y'",
+    "identity.xref_customer_identity: a record": "insert into identity.xref_customer_identity "
+    "(source_system, source_id) values ('crm', 'C1')",
+    "identity.household: household_id": "insert into identity.household (household_id) "
+    "values ('H1')",
+    "identity.decision: a decision": "insert into identity.decision (right_system, right_id) "
+    "values ('crm', 'C1')",
+    "retention.held_row: customers": "insert into retention.held_row (customers) values (['C1'])",
+    "feeds.store: a mail": "insert into feeds.store (store_name) values ('0170 1234567')",
+}
+LEFT_IN_WAREHOUSE = {
+    "core.fct_sales: customer_ref": "create table core.fct_sales as select 'C1' as customer_ref",
+    "core.household_habit: household_id": "create table core.household_habit as "
+    "select unnest(['H1', 'H2']) as household_id",
+    "core.fct_case: a mail": "create table core.fct_case as select 'of kim@example.org' as note",
+}
+LEFT_IN_FILES = {
+    "quality/notes.txt": "ask Kim@example.org",
+    "quality/notes.json": '{"note": "called:\\nkim@example.org"}',
+}
+OF_OTHERS = {
+    "raw.duckdb": "insert into feeds.supplier (supplier_name) values ('joakim@example.org'), "
+    "('10170 1234567'); insert into identity.household (household_id, customer_id) "
+    "values ('H2', 'P2')",
+    "warehouse.duckdb": "create table core.rfm as select 'P2' as customer_id, 'H2' as household_id",
+}
+
+
+def test_every_trace_that_is_left_is_found_and_nobody_elses(loaded, monkeypatch):
     whole = erasing._verify
 
     def verify(*arguments):
         with duckdb.connect(str(loaded.raw_database)) as connection:
-            connection.execute(statement)
+            connection.execute("; ".join([*LEFT_IN_RAW.values(), OF_OTHERS["raw.duckdb"]]))
+        with duckdb.connect(str(loaded.warehouse_database)) as connection:
+            connection.execute("create schema core")
+            connection.execute(
+                "; ".join([*LEFT_IN_WAREHOUSE.values(), OF_OTHERS["warehouse.duckdb"]])
+            )
+        for name, text in LEFT_IN_FILES.items():
+            (loaded.home / name).write_text(text, encoding="utf-8")
+        (loaded.quality / "others.txt").write_text("jo.kim@example.org, joakim@example.org")
         whole(*arguments)
 
     monkeypatch.setattr(erasing, "_verify", verify)
-    with pytest.raises(ErasureUnfinished, match=f"raw.duckdb: {place}"):
+    with pytest.raises(ErasureUnfinished) as unfinished:
         run(loaded)
-
-
-def test_a_trace_that_is_left_in_a_file_is_found(loaded):
-    (loaded.quality / "notes.txt").write_text("ask Kim@example.org", encoding="utf-8")
-    with pytest.raises(ErasureUnfinished, match="quality/notes.txt: a mail address or phone"):
-        run(loaded)
+    places = sorted(line.removeprefix("- ") for line in str(unfinished.value).split("\n")[1:])
+    expected = [
+        *(f"raw.duckdb: {place}" for place in LEFT_IN_RAW),
+        *(f"warehouse.duckdb: {place}" for place in LEFT_IN_WAREHOUSE),
+        *LEFT_IN_FILES,
+    ]
+    assert len(places) == len(expected), places
+    for place, start in zip(places, sorted(expected), strict=True):
+        assert place.startswith(start)
+        assert ".duckdb" not in place or place.endswith((" in 1 row(s)", " in 3 row(s)"))
 
 
 def test_a_lead_is_a_document_and_stays_when_its_customer_goes(loaded):
