@@ -76,10 +76,11 @@ def _erase(
     settings: Settings, customer: str, reason: str, rebuild: Callable[[Settings], str | None]
 ) -> None:
     from pipelines.lock import AlreadyRunning, writer_lock
-    from pipelines.privacy.erase import ErasureUnfinished, LegalHold, ReasonNamesPerson
+    from pipelines.privacy.erase import ErasureUnfinished, LegalHold
     from pipelines.privacy.erase import erase as erase_person
     from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
     from pipelines.privacy.person import UnknownCustomer
+    from pipelines.privacy.reason import ReasonNamesPerson
 
     codes: dict[type[Exception], int] = {
         AlreadyRunning: 5,
@@ -108,7 +109,7 @@ def _erase(
 
 @privacy.command()
 @CUSTOMER
-@click.option("--reason", required=True, help="Why the data must be kept, such as a law suit.")
+@click.option("--reason", required=True, help=f"Why, such as a law suit. {REASON}")
 @click.option(
     "--until",
     type=click.DateTime(formats=["%Y-%m-%d"]),
@@ -121,13 +122,36 @@ def hold(settings: Settings, customer: str, reason: str, until: datetime) -> Non
     from pipelines.lock import AlreadyRunning, writer_lock
     from pipelines.privacy.legal_hold import hold as hold_person
     from pipelines.privacy.person import UnknownCustomer
+    from pipelines.privacy.reason import ReasonNamesPerson
 
     try:
         with writer_lock(settings.lock, "tillhouse privacy hold"):
             hold_person(settings, customer, reason=reason, until=until.date())
-    except (AlreadyRunning, UnknownCustomer) as error:
+    except (AlreadyRunning, UnknownCustomer, ReasonNamesPerson) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"held until {until.date()}")
+
+
+@privacy.command("holds")
+@click.pass_obj
+def list_holds(settings: Settings) -> None:
+    """Show whose data must be kept until when and why, by the number that the hold was set with."""
+    from pipelines.lock import AlreadyRunning, writer_lock
+    from pipelines.privacy.legal_hold import holds
+
+    try:
+        with writer_lock(settings.lock, "tillhouse privacy holds"):
+            found = holds(settings)
+    except AlreadyRunning as error:
+        raise click.ClickException(str(error)) from error
+    for held in found:
+        click.echo(f"{held.until_date}  {held.customer}  {held.reason}")
+        if not held.is_bound:
+            click.echo(
+                f"{held.customer} is nobody's number or that of several people: set the hold again "
+                "on whom it means; until its day nobody of that number is erased",
+                err=True,
+            )
 
 
 @privacy.command()

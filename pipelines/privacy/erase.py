@@ -19,7 +19,7 @@ from pipelines.privacy.gone import Gone
 from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
-from pipelines.privacy.legal_hold import forget_holds, hold_on
+from pipelines.privacy.legal_hold import bind_holds, forget_holds, hold_on
 from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
 from pipelines.privacy.plan import (
     Log,
@@ -33,7 +33,7 @@ from pipelines.privacy.plan import (
     write_note,
     write_plan,
 )
-from pipelines.privacy.reason import names_person
+from pipelines.privacy.reason import ReasonNamesPerson, names_person
 from pipelines.privacy.traces import find_traces
 from pipelines.privacy.whole_words import holds_any
 from pipelines.publishing.builds import current_build, remove_old
@@ -45,10 +45,6 @@ from pipelines.warehouse.state import withdraw
 BEGUN, REFUSED, VERIFIED = "begun", "refused", "verified"
 BUILDS_REMOVED = "published builds"
 """Steps of the log that others read."""
-
-
-class ReasonNamesPerson(ValueError):
-    """The reason of a request is published, so it must not say whose request it is."""
 
 
 class LegalHold(RuntimeError):
@@ -141,6 +137,7 @@ def _plan(
     for plan in waiting:
         if customer in plan.person.own_names:
             return plan
+    bind_holds(connection, settings.dbt_project / SOURCE_PRIORITY)
     hashed = customer_hash(connection, key, customer)
     try:
         person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
@@ -168,10 +165,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, person: Person, hashed: str, r
         write_note(connection, Log(request_id, hashed), Note(step=REFUSED, reason=told))
         raise LegalHold(why)
     if names_person(connection, reason, person):
-        raise ReasonNamesPerson(
-            "the reason is published, and it names the person: say it without names, numbers and "
-            "addresses"
-        )
+        raise ReasonNamesPerson
     return Plan(request_id=request_id, person=person)
 
 

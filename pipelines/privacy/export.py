@@ -8,6 +8,7 @@ import duckdb
 from pipelines.privacy import held
 from pipelines.privacy.access import EXPORT, log_access
 from pipelines.privacy.kept import open_raw
+from pipelines.privacy.legal_hold import bind_holds
 from pipelines.privacy.person import SOURCE_PRIORITY, find_person
 from pipelines.publishing.builds import current_build
 from pipelines.settings import Settings
@@ -41,6 +42,7 @@ def export_person(
     if any(directory.iterdir()):
         raise FileExistsError(f"{directory} is not empty")
     with open_raw(settings) as connection:
+        bind_holds(connection, settings.dbt_project / SOURCE_PRIORITY)
         person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
         held.prepare(connection, person)
         found = _write(connection, held.of_raw(connection), directory)

@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines.privacy.kept import open_raw
 from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
+from pipelines.privacy.reason import ReasonNamesPerson, names_person
 from pipelines.settings import Settings
 
 _REFERENCE = "reference|"
@@ -26,20 +27,37 @@ class Hold:
     until_date: date
 
 
+@dataclass(frozen=True, kw_only=True)
+class SetHold(Hold):
+    """A hold as it was set.
+
+    Attributes:
+        customer: The number that was typed.
+        is_bound: Whether it is known whose records it is on. One of an earlier release may not be,
+            where nobody or more than one person has the number: it is on each of them then.
+    """
+
+    customer: str
+    is_bound: bool
+
+
 def hold(settings: Settings, customer: str, *, reason: str, until: date) -> None:
     """Keep a person's data until a day.
 
     Args:
         settings: The house.
         customer: The person's number, the warehouse's or a source's.
-        reason: Why.
+        reason: Why, for the log of what was refused, which is published.
         until: The last day.
 
     Raises:
         UnknownCustomer: When nothing names this person, or the number is several people's.
+        ReasonNamesPerson: When the reason says whose data it is on.
     """
     with open_raw(settings) as connection:
         person = find_person(connection, customer, settings.dbt_project / SOURCE_PRIORITY)
+        if names_person(connection, reason, person):
+            raise ReasonNamesPerson
         connection.execute(
             "insert into privacy.legal_hold (customer, reason, until_date, set_at, identifiers) "
             "values (?, ?, ?, now(), ?)",
@@ -47,13 +65,49 @@ def hold(settings: Settings, customer: str, *, reason: str, until: date) -> None
         )
 
 
+def holds(settings: Settings) -> list[SetHold]:
+    """The holds of today, by their last day."""
+    with open_raw(settings) as connection:
+        bind_holds(connection, settings.dbt_project / SOURCE_PRIORITY)
+        rows = connection.execute(
+            "select distinct customer, reason, until_date, identifiers is not null "
+            "from privacy.legal_hold where until_date >= current_date order by 3, 1, 2, 4"
+        ).fetchall()
+    return [
+        SetHold(customer=customer, reason=reason, until_date=until_date, is_bound=is_bound)
+        for customer, reason, until_date, is_bound in rows
+    ]
+
+
+def bind_holds(connection: duckdb.DuckDBPyConnection, priorities: Path) -> None:
+    """Find whose records the holds of an earlier release are on, which knew the number alone.
+
+    Args:
+        connection: A writing connection on raw.duckdb.
+        priorities: The seed of source systems, by which a number finds a person.
+    """
+    rows = connection.execute(
+        "select distinct customer from privacy.legal_hold where identifiers is null"
+    ).fetchall()
+    for (customer,) in rows:
+        try:
+            person = find_person(connection, customer, priorities)
+        except UnknownCustomer:
+            continue
+        connection.execute(
+            "update privacy.legal_hold set identifiers = ? "
+            "where identifiers is null and customer = ?",
+            [sorted(person.identifiers), customer],
+        )
+
+
 def hold_on(connection: duckdb.DuckDBPyConnection, person: Person) -> Hold | None:
     """The hold on a person that lasts longest; None where there is none today."""
     rows = connection.execute(
-        "select reason, until_date from privacy.legal_hold "
-        "where until_date >= current_date and list_has_any(identifiers, ?) "
+        "select reason, until_date from privacy.legal_hold where until_date >= current_date "
+        "and coalesce(list_has_any(identifiers, $identifiers), list_contains($names, customer)) "
         "order by until_date desc, reason limit 1",
-        [sorted(person.identifiers)],
+        {"identifiers": sorted(person.identifiers), "names": sorted(person.names)},
     ).fetchall()
     return Hold(reason=rows[0][0], until_date=rows[0][1]) if rows else None
 
@@ -61,8 +115,9 @@ def hold_on(connection: duckdb.DuckDBPyConnection, person: Person) -> Hold | Non
 def forget_holds(connection: duckdb.DuckDBPyConnection, person: Person) -> None:
     """Remove the holds on a person, which name them."""
     connection.execute(
-        "delete from privacy.legal_hold where list_has_any(identifiers, ?)",
-        [sorted(person.identifiers)],
+        "delete from privacy.legal_hold "
+        "where coalesce(list_has_any(identifiers, $identifiers), list_contains($names, customer))",
+        {"identifiers": sorted(person.identifiers), "names": sorted(person.own_names)},
     )
 
 
@@ -71,8 +126,11 @@ def held_names(connection: duckdb.DuckDBPyConnection, priorities: Path) -> list[
 
     Those of the day of the hold, and those of whoever its records belong to today.
     """
+    bind_holds(connection, priorities)
     held = connection.execute(
-        "select customer, identifiers from privacy.legal_hold where until_date >= current_date"
+        "select customer, coalesce(identifiers, [$reference || customer]) "
+        "from privacy.legal_hold where until_date >= current_date",
+        {"reference": _REFERENCE},
     ).fetchall()
     names: set[tuple[str, str]] = set()
     for customer, identifiers in held:

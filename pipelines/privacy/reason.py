@@ -13,6 +13,16 @@ TELLING_LENGTH = 3
 """Letters from which a part of a name or street tells by itself; a short whole name does too."""
 
 
+class ReasonNamesPerson(ValueError):
+    """The reason of a request is published, so it must not say whose request it is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the reason is published, and it names the person: say it without names, numbers and "
+            "addresses"
+        )
+
+
 def names_person(connection: duckdb.DuckDBPyConnection, reason: str, person: Person) -> bool:
     """Whether a reason holds a number, address, name or street of a person.
 

@@ -11,10 +11,11 @@ from small_house import CUSTOMERS, SALES, ask, counted, load, run
 
 from pipelines.cli import main
 from pipelines.feeds.raw_tables import create_tables
-from pipelines.privacy.erase import LegalHold, ReasonNamesPerson, erase
+from pipelines.privacy.erase import LegalHold, erase
 from pipelines.privacy.export import export_person
 from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
 from pipelines.privacy.legal_hold import hold
+from pipelines.privacy.reason import ReasonNamesPerson
 
 CONSENTS = """\
 feed: crm_consent
@@ -144,13 +145,13 @@ def test_a_file_is_written_whole_or_not_at_all(loaded, monkeypatch):
 
 
 def test_the_log_of_a_request_says_what_was_done_and_names_nobody(loaded):
-    hold(loaded, "C2", reason="law suit of C2", until=date(2099, 1, 1))
-    with pytest.raises(LegalHold, match="law suit of C2"):
+    hold(loaded, "C2", reason="law suit 7", until=date(2099, 1, 1))
+    with pytest.raises(LegalHold, match="law suit 7"):
         run(loaded, "P2")
     run(loaded.model_copy(update={"backup_days": 10}))
-    today = datetime.now(UTC).date()
+    today, held = datetime.now(UTC).date(), "legal hold until 2099-01-01: law suit 7"
     assert ask(loaded, "from privacy.erasure_request order by request_id") == [
-        ("E000001", today, None, "refused", "legal hold until 2099-01-01", 0, 0, 0, 0, None),
+        ("E000001", today, None, "refused", held, 0, 0, 0, 0, None),
         # A customer, a parent's reference, a sale and a touch; the mail of an alert.
         ("E000002", today, today, "erased", "test", 4, 5, 4, 0, today + timedelta(days=10)),
     ]  # fmt: skip

@@ -4,8 +4,10 @@ from datetime import date
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from small_house import ask, run, state
 
+from pipelines.cli import main
 from pipelines.privacy.erase import LegalHold
 from pipelines.privacy.legal_hold import held_names, hold
 from pipelines.privacy.person import SOURCE_PRIORITY, UnknownCustomer
@@ -69,3 +71,31 @@ def test_a_hold_on_nobody_or_on_one_of_several_is_refused(loaded, customer):
     with pytest.raises(UnknownCustomer):
         hold(loaded, customer, reason="law suit 7", until=LONG)
     assert ask(loaded, "select count(*) from privacy.legal_hold") == [(0,)]
+
+
+def test_a_hold_of_an_earlier_release_is_on_the_person_or_on_all_who_have_its_number(
+    loaded, monkeypatch
+):
+    """It knew the number alone: P2 is one person, C1 is crm's and the shop's, P8 nobody."""
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "insert into privacy.legal_hold (customer, reason, until_date) "
+            "select unnest(['P2', 'C1', 'P8']), 'law suit 7', date '2099-01-01'"
+        )
+    for number in ("C2", "P1", "P3"):
+        with pytest.raises(LegalHold):
+            run(loaded, number)
+    monkeypatch.setenv("TILLHOUSE_HOME", str(loaded.home))
+    shown = CliRunner().invoke(main, ["privacy", "holds"], catch_exceptions=False)
+    assert shown.stdout.splitlines() == [
+        "2099-01-01  C1  law suit 7", "2099-01-01  P2  law suit 7", "2099-01-01  P8  law suit 7",
+    ]  # fmt: skip
+    assert [line.split()[0] for line in shown.stderr.splitlines()] == ["C1", "P8"], "to set again"
+    link_anew(loaded, "crm", "C2", "P9")
+    with pytest.raises(LegalHold):
+        run(loaded, "P9")
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        names = held_names(connection, loaded.dbt_project / SOURCE_PRIORITY)
+    assert [name for held, name in names if held == "P2"] == ["C2", "P9"]
+    assert [name for held, name in names if held == "C1"] == ["C1", "P1", "P3"]
+    assert [name for held, name in names if held == "P8"] == ["P8"]

@@ -6,10 +6,10 @@ import duckdb
 import pytest
 from small_house import ask
 
-from pipelines.privacy.erase import LegalHold, ReasonNamesPerson, erase
+from pipelines.privacy.erase import LegalHold, erase
 from pipelines.privacy.legal_hold import hold
 from pipelines.privacy.person import Person
-from pipelines.privacy.reason import names_person
+from pipelines.privacy.reason import ReasonNamesPerson, names_person
 
 
 @pytest.fixture
@@ -65,8 +65,15 @@ def test_a_request_with_the_name_of_the_person_is_refused_and_not_logged(loaded)
     assert ask(loaded, "select count(*) from privacy.erasure") == [(0,)]
 
 
-def test_the_log_of_a_refusal_leaves_out_a_hold_that_names_the_person(loaded):
-    hold(loaded, "P1", reason="law suit against Müller", until=date(2099, 1, 1))
-    with pytest.raises(LegalHold):
+def test_a_hold_with_the_name_of_the_person_is_refused_and_one_of_before_is_not_logged(loaded):
+    with pytest.raises(ReasonNamesPerson):
+        hold(loaded, "P1", reason="law suit against Müller", until=date(2099, 1, 1))
+    assert ask(loaded, "select count(*) from privacy.legal_hold") == [(0,)]
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "insert into privacy.legal_hold (customer, reason, until_date) "
+            "values ('P1', 'law suit against Müller', date '2099-01-01')"
+        )
+    with pytest.raises(LegalHold, match="against Müller"):
         erase(loaded, "P1", reason="asked", rebuild=lambda: None)
     assert ask(loaded, "select reason from privacy.erasure") == [("legal hold until 2099-01-01",)]
