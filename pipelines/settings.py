@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 
     @property
     def kept(self) -> Path:
-        """What landed files cannot tell again of erased people, see `pipelines.privacy.kept`."""
+        """What the landed files cannot tell again, see `pipelines.feeds.kept`."""
         return self.home / "privacy"
 
     @property

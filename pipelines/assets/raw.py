@@ -6,11 +6,11 @@ import dagster as dg
 import duckdb
 
 from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.kept import keep
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.unresolved import raise_for_refused
 from pipelines.privacy.expiry import keep_closed_weeks_out
-from pipelines.privacy.kept import keep
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.tombstones import guard, keep_out
 from pipelines.resources import HouseResource, WindowResource

@@ -95,7 +95,7 @@ def _decide(
     by: str,
     write: Callable[[duckdb.DuckDBPyConnection, "Decision"], None],
 ) -> None:
-    from pipelines.feeds.raw_tables import create_tables
+    from pipelines.feeds.kept import open_raw
     from pipelines.identity.decisions import Decision, DecisionRefused
     from pipelines.lock import AlreadyRunning, writer_lock
 
@@ -106,9 +106,8 @@ def _decide(
     try:
         with (
             writer_lock(settings.lock, f"tillhouse identity {what}"),
-            duckdb.connect(str(settings.raw_database)) as connection,
+            open_raw(settings) as connection,
         ):
-            create_tables(connection)
             write(connection, decision)
     except AlreadyRunning as error:
         click.echo(f"stopped: {error}", err=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.feeds.kept import open_raw
 from pipelines.privacy.access import CONSENT_PROOF, log_access
-from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
 from pipelines.privacy.scrub import RECORD
 from pipelines.redaction import MAIL, PHONE

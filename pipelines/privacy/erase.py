@@ -10,13 +10,13 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.feeds.kept import open_raw
 from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy import scrub, tombstones
 from pipelines.privacy.compact import write_anew
 from pipelines.privacy.consent_proof import keep_proof
 from pipelines.privacy.expiry import release_held
 from pipelines.privacy.gone import Gone
-from pipelines.privacy.kept import open_raw
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
 from pipelines.privacy.legal_hold import bind_holds, forget_holds, hold_on

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.feeds.kept import open_raw
 from pipelines.privacy import held
 from pipelines.privacy.access import EXPORT, log_access
-from pipelines.privacy.kept import open_raw
 from pipelines.privacy.legal_hold import bind_holds
 from pipelines.privacy.person import SOURCE_PRIORITY, find_person
 from pipelines.publishing.builds import current_build

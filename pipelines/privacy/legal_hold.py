@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.privacy.kept import open_raw
+from pipelines.feeds.kept import open_raw
 from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
 from pipelines.privacy.reason import ReasonNamesPerson, names_person
 from pipelines.settings import Settings

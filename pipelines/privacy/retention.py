@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 import duckdb
 
 from pipelines.feeds.contract import CONTRACTS
+from pipelines.feeds.kept import open_raw
 from pipelines.privacy.closed_weeks import close_weeks
 from pipelines.privacy.compact import write_anew
 from pipelines.privacy.expired_files import cut, files_left_whole, files_to_cut
@@ -19,7 +20,6 @@ from pipelines.privacy.expiry import (
     release_held,
     take_out,
 )
-from pipelines.privacy.kept import open_raw
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.retention_policy import POLICY, Rule, read_policy
 from pipelines.publishing.builds import current_build, remove_old

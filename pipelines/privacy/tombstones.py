@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import Contract, load_contracts
+from pipelines.feeds.kept import bring_back
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.repeats import exclude_repeats
 from pipelines.identity.records import NAME_MACROS
@@ -15,7 +16,6 @@ from pipelines.privacy import scrub
 from pipelines.privacy.bearers import FACTS_OF_RECORD, is_same_bearer
 from pipelines.privacy.consent_proof import keep_proof
 from pipelines.privacy.expiry import release_held
-from pipelines.privacy.kept import bring_back
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
 from pipelines.privacy.person import LEAD, REFERENCE
 from pipelines.settings import Settings

@@ -2,10 +2,10 @@
 
 import duckdb
 
+from pipelines.feeds.kept import keep
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy.erase import erase
-from pipelines.privacy.kept import keep
 from pipelines.privacy.tombstones import guard, keep_out
 from pipelines.settings import Settings
 

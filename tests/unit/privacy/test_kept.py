@@ -11,6 +11,7 @@ from small_house import CUSTOMERS, SALES, ask, counted, load, run
 
 from pipelines.cli import main
 from pipelines.feeds.raw_tables import create_tables
+from pipelines.identity.resolve import resolve_identities
 from pipelines.privacy.erase import LegalHold, erase
 from pipelines.privacy.export import export_person
 from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
@@ -121,6 +122,28 @@ def test_the_files_hold_keyed_hashes_and_nothing_of_the_person(consenting):
         content = str([connection.execute(f"from '{path}'").fetchall() for path in files]).lower()
     texts = ("'c1'", "'p1'", "kim", "müller", "1701234567", "0170")
     assert [text for text in texts if text in content] == []
+
+
+def test_what_was_decided_of_customers_by_hand_outlives_the_database(loaded, monkeypatch):
+    monkeypatch.setenv("TILLHOUSE_HOME", str(loaded.home))
+    shown = CliRunner().invoke(
+        main, ["identity", "merge", "crm:C2", "shop:C1", "--reason", "both cards", "--by", "kim"]
+    )
+    assert shown.exit_code == 0, shown.output
+    decided = ask(loaded, "from identity.decision")
+    loaded.raw_database.unlink()
+    load(loaded)
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        resolve_identities(connection, seeds=loaded.dbt_project / "seeds", now=datetime(2026, 2, 1))
+    assert ask(loaded, "from identity.decision") == decided
+    assert ask(
+        loaded,
+        "select source_system, source_id, rule from identity.xref_customer_identity "
+        "where unlinked_at is null "
+        "qualify count(*) over (partition by customer_id) > 1 order by all",
+    ) == [("crm", "C2", "own number"), ("shop", "C1", "manual merge")]
+    run(loaded, "C2")
+    assert ask(loaded, f"from '{loaded.kept}/decision.parquet'") == [], "who is erased is in none"
 
 
 def test_a_house_that_erased_nobody_keeps_nothing(loaded):

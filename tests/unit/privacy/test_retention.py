@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.feeds.kept import open_raw
 from pipelines.feeds.loader import load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.poslog_rows import ROWS_OF
@@ -264,15 +265,28 @@ def test_files_keep_only_what_is_kept(loaded):
     assert b"oops" not in content
 
 
-def test_a_house_built_anew_from_files_and_records_says_the_same(loaded):
+@pytest.mark.parametrize("lost", ["raw.duckdb", "all since a backup"])
+def test_a_house_built_anew_from_files_and_records_says_the_same(loaded, lost):
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute("checkpoint")
+    backup = loaded.raw_database.read_bytes()
     run(loaded)
     after, kept = totals(loaded), rows(loaded)
-    records = {
-        table: ask(loaded, f"from retention.{table}") for table in ("sales_week", "rolled_week")
-    }
+    tables = ("sales_week", "sales_day", "rolled_week", "acquisition", "kept_from")
+    records = {table: ask(loaded, f"from retention.{table} order by all") for table in tables}
     assert records["rolled_week"] == [("D", date(2024, 12, 15), "DE")]
+    loaded.raw_database.unlink()
+    if lost != "raw.duckdb":
+        loaded.raw_database.write_bytes(backup)
+    with open_raw(loaded):
+        pass
     night(loaded)
     assert (totals(loaded), rows(loaded)) == (after, kept)
+    assert {
+        table: ask(loaded, f"from retention.{table} order by all") for table in tables
+    } == records
+    contacts = "select contact_id from feeds.contact_log order by 1"
+    assert ask(loaded, contacts) == [("2",), ("3",)]
 
 
 def test_the_log_counts_what_went_and_names_nobody(loaded):
