@@ -11,9 +11,36 @@
     case when date_day >= this_year_start_date then {{ this_year }} else {{ last_year }} end
 {%- endmacro %}
 
+{#- Quarters have 13 weeks; a 53rd week belongs to the fourth. -#}
+{% macro fiscal_quarter() -%}
+    case
+        when fiscal_week > 39 then 4
+        when fiscal_week > 26 then 3
+        when fiscal_week > 13 then 2
+        else 1
+    end
+{%- endmacro %}
+
+{#- Months of 4, 5 and 4 weeks within the quarter; the last one takes the 53rd week. -#}
+{% macro period_of_quarter() -%}
+    case
+        when fiscal_week - 13 * (fiscal_quarter - 1) > 9 then 3
+        when fiscal_week - 13 * (fiscal_quarter - 1) > 4 then 2
+        else 1
+    end
+{%- endmacro %}
+
 {#- The date a number of whole weeks after the start of the retail year. -#}
 {% macro fiscal_start(week_offset) -%}
     {{ add_days('fiscal_year_start_date', '7 * (' ~ week_offset ~ ')') }}
+{%- endmacro %}
+
+{#- The first day of the period of 4, 5 or 4 weeks. -#}
+{% macro fiscal_period_start() -%}
+    {{ fiscal_start(
+        '13 * (fiscal_quarter - 1)'
+        ~ ' + case period_of_quarter when 3 then 9 when 2 then 4 else 0 end'
+    ) }}
 {%- endmacro %}
 
 {#- FY2017-P03, FY2017-Q1, FY2017-W09. -#}

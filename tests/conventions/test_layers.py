@@ -37,7 +37,7 @@ MAY_READ = {
 }
 
 EXCEPTIONS = {
-    # The calendar reads nothing, so whoever reads it stays in his layer.
+    # The calendar reads only the calendar's feed, so whoever reads it stays in his layer.
     ("intermediate", "dim_date"),
     # Which dates to replace is the business of every incremental model.
     ("intermediate", "changed_business_date"),

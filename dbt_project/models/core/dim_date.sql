@@ -2,16 +2,30 @@
 -- on the Saturday nearest 31 January, so it starts on the first Sunday on or after 29 January.
 with
 
-day as (
+date_series as (
 
     {{ day_series(var('calendar_start_date'), var('calendar_end_date')) }}
+
+),
+
+day as (
+
+    -- Who delivers no calendar, or none of that year, trades on every day.
+    select
+        date_series.date_day,
+        chain_day.holiday_name,
+        coalesce(chain_day.is_open_default, true) as is_open_default
+
+    from date_series
+    left join {{ ref('int_calendar_day__consolidated') }} as chain_day
+        on date_series.date_day = chain_day.business_date
 
 ),
 
 calendar_day as (
 
     select
-        date_day,
+        *,
         {{ iso_day_of_week('date_day') }} as day_of_week_number,
         cast(extract(year from date_day) as bigint) as calendar_year,
         cast(extract(quarter from date_day) as bigint) as calendar_quarter,
@@ -51,15 +65,9 @@ week_numbered as (
 
 quarter_numbered as (
 
-    -- Quarters have 13 weeks; a 53rd week belongs to the fourth.
     select
         *,
-        case
-            when fiscal_week > 39 then 4
-            when fiscal_week > 26 then 3
-            when fiscal_week > 13 then 2
-            else 1
-        end as fiscal_quarter
+        {{ fiscal_quarter() }} as fiscal_quarter
 
     from week_numbered
 
@@ -67,14 +75,9 @@ quarter_numbered as (
 
 period_numbered as (
 
-    -- Months of 4, 5 and 4 weeks within the quarter; the last one takes the 53rd week.
     select
         *,
-        case
-            when fiscal_week - 13 * (fiscal_quarter - 1) > 9 then 3
-            when fiscal_week - 13 * (fiscal_quarter - 1) > 4 then 2
-            else 1
-        end as period_of_quarter
+        {{ period_of_quarter() }} as period_of_quarter
 
     from quarter_numbered
 
@@ -96,10 +99,7 @@ final as (
         cast(3 * (fiscal_quarter - 1) + period_of_quarter as bigint) as fiscal_period,
         fiscal_week,
         {{ fiscal_start('fiscal_week - 1') }} as fiscal_week_start_date,
-        {{ fiscal_start(
-            '13 * (fiscal_quarter - 1)'
-            ~ ' + case period_of_quarter when 3 then 9 when 2 then 4 else 0 end'
-        ) }} as fiscal_period_start_date,
+        {{ fiscal_period_start() }} as fiscal_period_start_date,
         {{ fiscal_start('13 * (fiscal_quarter - 1)') }} as fiscal_quarter_start_date,
         fiscal_year_start_date,
         {{ fiscal_code('P', '3 * (fiscal_quarter - 1) + period_of_quarter', 2) }}
@@ -107,10 +107,11 @@ final as (
         {{ fiscal_code('Q', 'fiscal_quarter', 1) }} as fiscal_quarter_code,
         {{ fiscal_code('W', 'fiscal_week', 2) }} as fiscal_week_code,
         fiscal_week = 53 as is_53rd_week,
-        -- The restated rule: the same weekday 52 weeks before, also in the year after a 53rd week.
-        -- A 53rd week itself has nothing to compare with.
+        -- The restated rule: the same weekday 52 weeks before. A 53rd week compares with nothing.
         case when fiscal_week < 53 then {{ add_days('date_day', -364) }} end as date_ly_aligned,
-        {{ add_months('date_day', -12) }} as date_ly_calendar
+        {{ add_months('date_day', -12) }} as date_ly_calendar,
+        holiday_name,
+        is_open_default
 
     from period_numbered
 
