@@ -125,6 +125,17 @@
     cast(timestampdiff(minute, {{ from_moment }}, {{ to_moment }}) as bigint)
 {%- endmacro %}
 
+{#- Whole seconds from one moment to a later one. -#}
+{% macro seconds_between(from_moment, to_moment) %}
+    {{- adapter.dispatch('seconds_between', 'tillhouse')(from_moment, to_moment) -}}
+{% endmacro %}
+{% macro duckdb__seconds_between(from_moment, to_moment) -%}
+    cast(date_sub('second', {{ from_moment }}, {{ to_moment }}) as bigint)
+{%- endmacro %}
+{% macro spark__seconds_between(from_moment, to_moment) -%}
+    cast(timestampdiff(second, {{ from_moment }}, {{ to_moment }}) as bigint)
+{%- endmacro %}
+
 {#-
     All columns of one statement: contracts name the columns that a table has, so that the adapter's
     question for them, a tenth of the cost of a small table, is left out.

@@ -3,7 +3,7 @@
     incremental_strategy=replace_strategy(),
     partition_by=replace_partition('business_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed('business_date') }}"
+    pre_hook="{{ delete_baskets() }}"
 ) }}
 
 -- Grain: one row per receipt. distinct_product_count is not additive over receipts; a count of
@@ -13,7 +13,7 @@ with
 sales_line as (
 
     select * from {{ ref('fct_sales') }}
-    where {{ is_changed('business_date') }}
+    where {{ is_basket_date('business_date') }}
 
 ),
 
@@ -56,7 +56,7 @@ receipt as (
 
 ),
 
-final as (
+basket as (
 
     select
         receipt.receipt_id,
@@ -84,12 +84,34 @@ final as (
         end as margin_amount,
         {{ money('receipt.manufacturer_coupon_amount') }} as manufacturer_coupon_amount,
         receipt.sale_line_count > 0 as is_transaction,
-        cast(receipt.promoted_line_count as bigint) as promoted_line_count
+        cast(receipt.promoted_line_count as bigint) as promoted_line_count,
+        told.duration_seconds
 
     from receipt
     left join {{ ref('dim_store') }} as store on receipt.store_key = store.store_key
     left join {{ ref('dim_customer') }} as customer
         on receipt.customer_key = customer.customer_key
+    left join {{ ref('int_receipt__profiled') }} as told
+        on
+            receipt.business_date = told.business_date
+            and receipt.receipt_id = {{ receipt_id('told') }}
+
+),
+
+first_basket as (
+
+    {{ first_baskets() }}
+
+),
+
+final as (
+
+    select
+        basket.*,
+        first_basket.receipt_id is not null as is_new_customer
+
+    from basket
+    left join first_basket on basket.receipt_id = first_basket.receipt_id
 
 )
 

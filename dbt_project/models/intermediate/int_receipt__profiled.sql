@@ -27,6 +27,11 @@ final as (
         receipt.transaction_type,
         receipt.is_offline,
         {{ filled_text('receipt.loyalty_id') }} is not null as is_loyalty_present,
+        -- A clock that was set back meanwhile measures nothing.
+        case
+            when receipt.ended_at >= receipt.begun_at
+                then {{ seconds_between('receipt.begun_at', 'receipt.ended_at') }}
+        end as duration_seconds,
         receipt.business_date
 
     from receipt

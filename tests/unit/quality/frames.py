@@ -82,6 +82,7 @@ _BASKET = {
     "cost_amount": 5,
     "margin_amount": 3,
     "is_transaction": True,
+    "is_new_customer": True,
 }
 _RETURN_BASKET = {
     **_BASKET,
@@ -95,6 +96,7 @@ _RETURN_BASKET = {
     "cost_amount": 0,
     "margin_amount": 0,
     "is_transaction": False,
+    "is_new_customer": False,
 }
 _STORE_DAY = {
     "period_grain": "day",
@@ -421,7 +423,8 @@ BAD: Mapping[str, Sequence[Row]] = {
     ],
     "core.fct_basket": [
         {"store_key": 99, "customer_key": 99, "net_amount": 7, "sale_line_count": 9},
-        {"cost_amount": None},
+        {"cost_amount": None, "customer_id": "c8"},
+        {"customer_key": -1},
     ],
     "core.fct_sales_week": [{"store_id": "s9", "net_amount": 7}, {"net_amount": None}],
     "core.fct_sales_day": [

@@ -13,7 +13,12 @@ PROJECT = PROJECT_ROOT / "dbt_project"
 MACROS = "".join(
     path.read_text(encoding="utf-8") for path in sorted((PROJECT / "macros").glob("*.sql"))
 )
-PLACES = {"stg": "raw.staging", "int": "raw.intermediate", "dim": "warehouse.core"}
+PLACES = {
+    "stg": "raw.staging",
+    "int": "raw.intermediate",
+    "dim": "warehouse.core",
+    "fct": "warehouse.core",
+}
 
 
 class Target:
@@ -39,6 +44,20 @@ def place_of(model: str) -> str:
 def source(schema: str, table: str) -> str:
     """A table of raw.duckdb, whose schema of feeds dbt calls raw."""
     return f"raw.{'feeds' if schema == 'raw' else schema}.{table}"
+
+
+class Relation:
+    """A table that is not named by ref."""
+
+    @staticmethod
+    def create(*, identifier: str, **_where: Any) -> str:
+        return place_of(identifier)
+
+
+class Api:
+    """What macros call dbt's api for."""
+
+    Relation = Relation
 
 
 @dataclass(frozen=True)
@@ -72,9 +91,11 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
             "this": place_of(model),
             "target": Target,
             "adapter": Adapter,
+            "api": Api,
             "execute": True,
             "is_incremental": lambda: is_incremental,
-            "return": lambda value: value,
+            # A macro returns text here, and only an empty one is false.
+            "return": lambda value: value or "",
             "dbt": {"type_string": lambda: "varchar"},
         }
     )
