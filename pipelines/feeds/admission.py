@@ -6,10 +6,11 @@ import duckdb
 
 from pipelines.feeds.control_totals import hold_manifest, read_control_totals
 from pipelines.feeds.file_gate import SoundFile, hold_not_empty
-from pipelines.feeds.insertion import ReadyFile, count_records
+from pipelines.feeds.insertion import ReadyFile
 from pipelines.feeds.landing import LandedFile
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.parquet import describe
 from pipelines.feeds.refusal import FileRefused
 
 SMALLEST_SHARE_OF_FULL = 0.5
@@ -40,7 +41,8 @@ def admit(
     """
     if file.manifest:
         hold_identity(file.manifest, mapping.feed, sound.sha256)
-    count = count_records(connection, mapping, sound)
+    sound = describe(connection, mapping, sound)
+    count = sound.record_count or 0
     hold_not_empty(mapping, count)
     _hold_against_last_extract(connection, file, mapping, count, last_extracts)
     return ReadyFile(

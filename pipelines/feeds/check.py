@@ -9,10 +9,11 @@ import duckdb
 from pipelines.feeds import ledger
 from pipelines.feeds.control_totals import hold_manifest, read_control_totals
 from pipelines.feeds.file_gate import hold_not_empty, pass_file_gate, remove_copy
-from pipelines.feeds.insertion import ReadyFile, count_records, load_with_care
+from pipelines.feeds.insertion import ReadyFile, load_with_care
 from pipelines.feeds.landing import LandedFile, iso_values
 from pipelines.feeds.manifest import BrokenManifest, Manifest, Manifests, hold_identity
 from pipelines.feeds.mapping import Mapping, claims_on
+from pipelines.feeds.parquet import describe
 from pipelines.feeds.quarantined_share import refuse_wrong_files
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.refusal import FileRefused
@@ -95,12 +96,13 @@ def _check_claim(
         )
         with duckdb.connect() as connection:
             create_tables(connection)
+            sound = describe(connection, mapping, sound)
             ready = ReadyFile(
                 landed=landed,
                 sound=sound,
                 mapping=mapping.as_read(),
                 file_id=1,
-                record_count=count_records(connection, mapping, sound),
+                record_count=sound.record_count or 0,
             )
             hold_not_empty(mapping, ready.record_count)
             if isinstance(manifest, Manifest):

@@ -30,8 +30,9 @@ class SoundFile:
     Attributes:
         path: The file that DuckDB shall read: the landed one, or a normalised copy.
         sha256: Of the landed bytes.
-        record_count: Data records, without the header; None where the format counts itself.
-        header: Column names in file order; empty where the format has no header line.
+        record_count: Data records, without the header; None where `parquet.describe` will tell.
+        header: Column names in file order; empty where the format has no header.
+        types: Their types, where the format has types.
         unmapped: Columns of the file that the mapping does not name.
         absent: Columns that the mapping names, that may be blank, and that the file lacks.
     """
@@ -43,6 +44,7 @@ class SoundFile:
     header: tuple[str, ...]
     unmapped: tuple[str, ...]
     absent: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def pass_file_gate(path: Path, mapping: Mapping, work: Path) -> SoundFile:
@@ -124,7 +126,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
         else:
             landed.hash_to_end()
             names, count = write_workbook_as_csv(landed.path, mapping, copy)
-        header = _hold_header(names, mapping)
+        header = hold_header(names, mapping)
     except FileRefused:
         copy.unlink(missing_ok=True)
         raise
@@ -134,7 +136,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
         size_bytes=landed.status.st_size,
         record_count=count,
         header=header,
-        unmapped=_unmapped(header, mapping),
+        unmapped=unmapped_columns(header, mapping),
     )
 
 
@@ -166,7 +168,7 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         size_bytes=landed.status.st_size,
         record_count=lines.records - (mapping.format == "csv"),
         header=header,
-        unmapped=_unmapped(header, mapping),
+        unmapped=unmapped_columns(header, mapping),
         absent=tuple(own for own in mapping.mapped if header and own not in header),
     )
 
@@ -191,11 +193,15 @@ def _header(head: bytes, mapping: Mapping) -> tuple[str, ...]:
     """The header of a CSV file."""
     text = head.decode("utf-8", errors="ignore").removeprefix("\ufeff")
     record = next(csv.reader(io.StringIO(text, newline=""), delimiter=mapping.delimiter), [])
-    return _hold_header(record, mapping)
+    return hold_header(record, mapping)
 
 
-def _hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
-    """A header held against the mapping by name, never by position."""
+def hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
+    """A header held against the mapping by name, never by position.
+
+    Raises:
+        FileRefused: When a column that the mapping needs is not there, or one is there twice.
+    """
     header = tuple(name.strip() for name in record)
     # Without a header this is the first row, which may be a person's.
     shown = f"has {len(header)} columns" if mapping.contract().names_people else ""
@@ -216,5 +222,6 @@ def _hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
     return header
 
 
-def _unmapped(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:
+def unmapped_columns(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:
+    """Columns of a header that the mapping neither reads nor leaves out on purpose."""
     return tuple(name for name in header if name not in {*mapping.mapped, *mapping.left_out})

@@ -17,10 +17,10 @@ from pipelines.feeds.line_shape import proven_types
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parsed import ParsedColumn, text_of, value_of
 from pipelines.feeds.parsing import parse_columns
-from pipelines.feeds.reader import Relation, escape_glob, relation_of
+from pipelines.feeds.reader import Relation, relation_of
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.text_rules import masked
-from pipelines.sql import fetch_one, literal, one_thread, quote
+from pipelines.sql import literal, one_thread, quote
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,25 +38,6 @@ class ReadyFile:
     def name_values(self) -> str:
         """What the file's name says, as one text: equal bytes under it are equal rows."""
         return "&".join(f"{k}={v}" for k, v in sorted(self.landed.name_values.items()))
-
-
-def count_records(connection: duckdb.DuckDBPyConnection, mapping: Mapping, sound: SoundFile) -> int:
-    """Data records of a sound file; a Parquet file counts them itself.
-
-    Raises:
-        FileRefused: When a Parquet file's own description cannot be read.
-    """
-    if sound.record_count is not None:
-        return sound.record_count
-    try:
-        (count,) = fetch_one(
-            connection,
-            "select coalesce(sum(num_rows), 0) from parquet_file_metadata(?)",
-            [escape_glob(sound.path)],
-        )
-    except duckdb.Error as error:
-        raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
-    return int(count)
 
 
 def load_at_once(
@@ -315,6 +296,11 @@ def _quarantine_sql(
         words = literal(f"{last}: is before {first}, or more than two years after it")
         span = f"case when not {_span_is_sound(contract)} then {words} end"
     fields = ", ".join(f"coalesce(cast({quote(own)} as varchar), '')" for own in relation.columns)
+    raw_text = f"concat_ws({literal(mapping.delimiter)}, {fields})"
+    broken = "null"
+    if relation.has_lines:
+        raw_text = f"if(_is_record, {raw_text}, _line)"
+        broken = "if(_is_record, null, 'record: is no JSON object that gives each name once')"
     return f"""
         insert into quarantine.row
         select
@@ -323,8 +309,8 @@ def _quarantine_sql(
         from (
             select
                 file_id, _record, line_offset,
-                concat_ws('; ', {reasons}, {span}) as reasons,
-                concat_ws({literal(mapping.delimiter)}, {fields}) as raw_text
+                concat_ws('; ', {broken}, {reasons}, {span}) as reasons,
+                {raw_text} as raw_text
             from ({_parsed_sql(columns, source)})
             where not ({_all_sound(contract, columns)})
         )"""

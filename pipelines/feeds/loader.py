@@ -289,8 +289,8 @@ class _Load:
 
 
 def _batches(files: Iterator[ReadyFile]) -> Iterator[list[ReadyFile]]:
-    """Neighbours of one mapping and header, up to `BATCH_RECORDS`."""
-    for _, group in groupby(files, lambda ready: (ready.mapping.name, ready.sound.header)):
+    """Neighbours of one shape, up to `BATCH_RECORDS`."""
+    for _, group in groupby(files, _shape):
         batch: list[ReadyFile] = []
         records = 0
         for ready in group:
@@ -301,3 +301,8 @@ def _batches(files: Iterator[ReadyFile]) -> Iterator[list[ReadyFile]]:
             records += ready.record_count
         if batch:
             yield batch
+
+
+def _shape(ready: ReadyFile) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What files have in common that are read in one statement."""
+    return ready.mapping.name, ready.sound.header, ready.sound.types

@@ -54,11 +54,24 @@ TENDER_TYPES = {
 
 
 def _text(element: "Element", *paths: str) -> str:
-    """The text at the first of some paths that has any."""
+    """The text at the first of some paths that has any.
+
+    Raises:
+        PoslogError: When several elements stand there that say different things.
+    """
     for path in paths:
-        if (text := (element.findtext(path) or "").strip()) != "":
+        texts = {(found.text or "").strip() for found in element.iterfind(path)}
+        if len(texts) > 1:
+            said = " and ".join(sorted(texts))
+            raise PoslogError(f"{path} stands there more than once and says {said}")
+        if (text := next(iter(texts), "")) != "":
             return text
     return ""
+
+
+def _first(element: "Element", *paths: str) -> str:
+    """The text at the first of some paths, of elements of which POSLog allows several."""
+    return next((text for path in paths if (text := (element.findtext(path) or "").strip())), "")
 
 
 def _decimal(element: "Element", path: str) -> Decimal:
@@ -128,7 +141,7 @@ def transaction_rows(transaction: "Element") -> Iterator[Row]:
         "operator_id": _text(transaction, "OperatorID"),
         "currency": _text(transaction, "CurrencyCode"),
         "customer_ref": _customer(transaction),
-        "loyalty_id": _text(transaction, *LOYALTY),
+        "loyalty_id": _first(transaction, *LOYALTY),
         "item_count": _text(transaction, "RetailTransaction/ItemCount"),
         "total_net": totals.get("TransactionNetAmount", ""),
         "total_tax": totals.get("TransactionTaxAmount", ""),
@@ -189,7 +202,7 @@ def line_rows(transaction: "Element") -> Iterator[Row]:
                 if kind == "Return"
                 else LINE_TYPES.get(item.get("ItemType", "").lower(), "sale"),
                 "void_flag": line.get("VoidFlag", ""),
-                "item_id": _text(item, "ItemID", "POSIdentity/POSItemID"),
+                "item_id": _text(item, "ItemID") or _first(item, "POSIdentity/POSItemID"),
                 "gtin": _gtin(item),
                 "qty": _text(item, "Quantity"),
                 "uom": "" if quantity is None else quantity.get("UnitOfMeasureCode", ""),
@@ -210,7 +223,7 @@ def line_rows(transaction: "Element") -> Iterator[Row]:
                 "restock_flag": ""
                 if disposal is None
                 else str(disposal.get("Method") == "ReturnToStock").lower(),
-                "salesperson_id": _text(item, "Associate/AssociateID"),
+                "salesperson_id": _first(item, "Associate/AssociateID"),
             }
             | ({} if link is None else _original(link))
         )
@@ -218,7 +231,7 @@ def line_rows(transaction: "Element") -> Iterator[Row]:
 
 def _gtin(item: "Element") -> str:
     """The bar code, when what was entered is as long as one; a short number is the till's own."""
-    code = _text(item, "GTIN", "POSIdentity/POSItemID")
+    code = _text(item, "GTIN") or _first(item, "POSIdentity/POSItemID")
     return code if code.isdigit() and len(code) in (8, 12, 13, 14) else ""
 
 
@@ -306,8 +319,8 @@ def session_rows(transaction: "Element") -> Iterator[Row]:
         "business_date": key["business_date"],
         "open_ts": _text(transaction, "BeginDateTime"),
         "close_ts": _text(transaction, "EndDateTime"),
-        "expected_amount": _text(settle, "TenderSummary/ExpectedAmount"),
-        "counted_amount": _text(settle, "TenderSummary/Amount"),
+        "expected_amount": _first(settle, "TenderSummary/ExpectedAmount"),
+        "counted_amount": _first(settle, "TenderSummary/Amount"),
         "float_amount": _text(settle, "OpenCashAmount"),
         "z_total_net": _text(settle, "TotalNetSalesAmount"),
         "z_txn_count": _text(settle, "TransactionCount"),

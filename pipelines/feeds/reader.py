@@ -23,11 +23,14 @@ class Relation:
             record; over several text files the number goes on from file to file).
         columns: The file's own column -> its DuckDB type.
         numbers_restart: True when `_record` begins at 1 in each file.
+        has_lines: Whether there is `_line` too, the text of the record, and `_is_record`, whether
+            its columns could be told apart.
     """
 
     sql: str
     columns: dict[str, str]
     numbers_restart: bool
+    has_lines: bool = False
 
 
 def relation_of(
@@ -84,17 +87,29 @@ def _csv(
 
 
 def _json_lines(mapping: Mapping, paths: Sequence[Path]) -> Relation:
-    """One text column a line, so that a broken line is one bad row and not a lost file."""
+    """One text column a line, so that a broken line is one bad row and not a lost file.
+
+    A line that gives a name twice is broken: of the two values DuckDB would take the first.
+    """
     fields = ", ".join(
-        f"case when json_valid(_line) then json_extract_string(_line, {literal(_pointer(own))}) end"
+        f"case when _is_record then json_extract_string(_line, {literal(_pointer(own))}) end"
         f" as {quote(own)}"
         for own in mapping.mapped
     )
     sql = f"""
-        select {fields}, filename as _path, row_number() over () as _record
-        from {lines_of(paths, has_header=False)}"""
+        select {fields}, _line, _is_record, filename as _path, row_number() over () as _record
+        from (
+            select *, case
+                when json_valid(_line) then list_unique(json_keys(_line)) = len(json_keys(_line))
+                else false
+            end as _is_record
+            from {lines_of(paths, has_header=False)}
+        )"""
     return Relation(
-        sql=sql, columns=dict.fromkeys(mapping.mapped, "varchar"), numbers_restart=False
+        sql=sql,
+        columns=dict.fromkeys(mapping.mapped, "varchar"),
+        numbers_restart=False,
+        has_lines=True,
     )
 
 

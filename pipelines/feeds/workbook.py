@@ -17,15 +17,13 @@ import python_calamine
 
 from pipelines.feeds.mapping import EXCEL_EPOCH, EXCEL_SERIAL, Mapping
 from pipelines.feeds.refusal import FileRefused
+from pipelines.feeds.sheet_check import SheetCheck
 from pipelines.feeds.unpack import CHUNK_BYTES
 
 MAXIMUM_WORKBOOK_BYTES = 1 << 29
 """Unpacked size of all parts: a workbook is read into memory as a whole."""
 
 ISO = "iso"
-
-ERROR_CELL = b' t="e"'
-"""How the sheet's XML marks #N/A and its kin, which the reader would hand on as blanks."""
 
 
 def write_workbook_as_csv(path: Path, mapping: Mapping, target: Path) -> tuple[list[str], int]:
@@ -105,12 +103,13 @@ def read_sheet(path: Path, mapping: Mapping) -> Sheet:
 
 
 def _hold_parts(path: Path) -> None:
-    """Read every part once: checksums, size, and no cell in error."""
+    """Read every part once: checksums and size, and of sheets what their reader lets pass."""
     total = 0
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
-                held = b""
+                is_sheet = "/worksheets/" in member.filename and member.filename.endswith(".xml")
+                sheet = SheetCheck() if is_sheet else None
                 with archive.open(member) as part:
                     while chunk := part.read(CHUNK_BYTES):
                         total += len(chunk)
@@ -118,11 +117,10 @@ def _hold_parts(path: Path) -> None:
                             raise FileRefused(
                                 "size", f"the workbook unpacks to over {MAXIMUM_WORKBOOK_BYTES} B"
                             )
-                        if "/worksheets/" in member.filename and ERROR_CELL in held + chunk:
-                            raise FileRefused(
-                                "xlsx", f"a cell of {member.filename} is in error, such as #N/A"
-                            )
-                        held = chunk[-len(ERROR_CELL) :]
+                        if sheet:
+                            sheet.feed(chunk)
+                if sheet:
+                    sheet.close()
     except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError) as error:
         raise FileRefused("xlsx", f"the workbook is damaged: {error}") from error
     except RuntimeError as error:  # zipfile's word for a password

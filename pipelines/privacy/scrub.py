@@ -218,7 +218,7 @@ def unlink(connection: duckdb.DuckDBPyConnection, customer_ids: Sequence[str] = 
         )
 
 
-BETWEEN_FIELDS = "'[,;|\\t\\\"]'"
+BETWEEN_FIELDS = "'\\\"\\s*:\\s*|[,;|\\t\\\"]'"
 """SQL of what parts the fields of a quarantined row, whatever its file's delimiter was."""
 
 _QUARANTINE = f"""

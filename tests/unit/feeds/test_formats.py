@@ -317,6 +317,28 @@ def test_a_workbook_that_cannot_be_believed_is_refused(load, raw, declare, house
     assert words in load().refused["till_1.xlsx"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('<row r="4">', '<row r="2">', "row 2 stands in the sheet twice"),
+        ('r="D4"', 'r="D2"', "cell 'D2' stands in row 4"),
+        ('r="D4"', 'r="B4"', "cell B4 stands in the sheet twice"),
+        ('r="D4" t="inlineStr"', "r='D4' t='e'", "cell D4 is in error, such as #N/A"),
+        ("</sheetData>", "</sheetDat>", "a sheet is no XML: mismatched tag"),
+        ("<worksheet", "<!DOCTYPE a><worksheet", "a sheet declares a document type"),
+    ],
+)
+def test_a_sheet_that_contradicts_itself_is_refused(load, declare, house, old, new, words):
+    declare("format: xlsx")
+    path = write_workbook(house.landing / "till_1.xlsx", WORKBOOK)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    assert old in parts[sheet]
+    path.write_bytes(zip_of({**parts, sheet: parts[sheet].replace(old, new, 1)}))
+    assert words in load().refused["till_1.xlsx"]
+
+
 def test_a_workbook_that_unpacks_too_far_is_refused(load, declare, house, monkeypatch):
     monkeypatch.setattr("pipelines.feeds.workbook.MAXIMUM_WORKBOOK_BYTES", 500)
     declare("format: xlsx")

@@ -439,11 +439,16 @@ def test_json_lines_load_and_a_broken_line_is_one_bad_row(deliver, load, raw, ho
         "amount": "2.50",
         "moment": "2026-01-05T12:00:00Z",
     }
-    lines = [json.dumps(good), "{broken", json.dumps({**good, "line": 2, "item": None})]
+    twice = json.dumps({**good, "line": 3}).replace('"qty"', '"amount": "9.50", "qty"')
+    lines = [json.dumps(good), "{broken", json.dumps({**good, "line": 2, "item": None}), twice]
     deliver("till_1.jsonl", content=("\n".join(lines) + "\n").encode())
     load()
-    assert counts(raw)["till_1.jsonl"] == (3, 2, 1, 0)
-    assert list(reasons(raw)) == [2]
+    assert counts(raw)["till_1.jsonl"] == (4, 2, 2, 0)
+    kept = raw.execute("select line_number, reasons, raw_text from quarantine.row order by 1")
+    assert [(line, why.partition(";")[0], text) for line, why, text in kept.fetchall()] == [
+        (number, "record: is no JSON object that gives each name once", lines[number - 1])
+        for number in (2, 4)
+    ]
     assert one(
         raw, "select item_id, cast(qty as varchar) from feeds.pos_line where line_seq = 1"
     ) == (
@@ -469,6 +474,38 @@ def test_parquet_loads_exact_types_and_refuses_inexact_values(load, raw, house):
     load()
     assert counts(raw)["till_1.parquet"] == (4, 3, 1, 0)
     assert reasons(raw) == {3: "qty: '1.23456' is not a decimal(18,3) with decimal '.'"}
+
+
+def write_parquet(house, name, columns):
+    with duckdb.connect() as other:
+        other.execute(f"copy (select {columns}) to '{house.landing / name}' (format parquet)")
+
+
+PARQUET_ROW = (
+    "'S1' as store, 1 as receipt, 1 as line, 'A' as item, 1 as qty, {amount} as amount, "
+    "timestamptz '2026-01-0{day} 12:00:00+00' as moment"
+)
+
+
+def test_fault_28_a_parquet_file_without_a_required_column_is_refused_alone(load, raw, house):
+    """Files of one shape are read in one statement; a file of another was once read with them."""
+    write_mapping(house, "parquet")
+    row = PARQUET_ROW.format(amount="2.50", day=6).replace("as amount", "as amounts")
+    write_parquet(house, "till_1.parquet", row)
+    write_parquet(house, "till_2.parquet", PARQUET_ROW.format(amount="2.50", day=7))
+    assert "no column 'amount'; did it become 'amounts'?" in load().refused["till_1.parquet"]
+    assert one(raw, "select item_id, line_seq from feeds.pos_line") == ("A", 1)
+
+
+def test_fault_30_a_parquet_file_keeps_its_decimals_beside_one_with_fewer(load, raw, house):
+    write_mapping(house, "parquet")
+    for number, amount in enumerate(("2.5::decimal(9, 1)", "2.4567::decimal(9, 4)"), start=1):
+        write_parquet(
+            house, f"till_{number}.parquet", PARQUET_ROW.format(amount=amount, day=number)
+        )
+    load()
+    amounts = raw.execute("select cast(extended_amount as varchar) from feeds.pos_line order by 1")
+    assert amounts.fetchall() == [("2.4567",), ("2.5000",)]
 
 
 @pytest.mark.parametrize(

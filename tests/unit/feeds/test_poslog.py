@@ -141,6 +141,8 @@ ENTITIES = '<!DOCTYPE POSLog [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
          "transaction 1: Amount holds '0,50', which is no number"),
         (DAY.replace("Discount>", "PaymentOnAccount>"),
          "transaction 1: line item 4 holds PaymentOnAccount: no feed takes it"),
+        (DAY.replace("<WorkstationID>3<", "<WorkstationID>4</WorkstationID><WorkstationID>3<", 1),
+         "WorkstationID stands there more than once and says 3 and 4"),
         (DAY.replace("<NoSale/>", "<a>" * 70 + "</a>" * 70), "deeper than 64"),
         (DAY.replace('encoding="UTF-8"', 'encoding="klingon"'), "xml: "),
     ],
