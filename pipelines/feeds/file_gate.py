@@ -59,7 +59,7 @@ def pass_file_gate(path: Path, mapping: Mapping, work: Path) -> SoundFile:
         FileRefused: When it is not whole, not what the mapping says, or changed while read.
     """
     with LandedBytes(path) as landed:
-        if landed.status.st_size == 0:
+        if landed.status.st_size == 0 and not _says_nothing(mapping):
             raise FileRefused("empty", "the file has no bytes")
         if mapping.format == "parquet":
             sound = _pass_parquet(landed)
@@ -84,6 +84,11 @@ def hold_not_empty(mapping: Mapping, record_count: int) -> None:
     """
     if record_count == 0 and not (mapping.contract().may_be_empty or mapping.format == "poslog"):
         raise FileRefused("empty", "the file holds no records")
+
+
+def _says_nothing(mapping: Mapping) -> bool:
+    """Whether a file without a byte says that nothing happened: JSON lines have no header."""
+    return mapping.format == "jsonl" and mapping.contract().may_be_empty
 
 
 def remove_copy(sound: SoundFile, landed: Path) -> None:
@@ -151,11 +156,11 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         else:
             lines.count(decoder.decode(chunk).encode())
     decoder.end()
-    if not lines.head:
+    if not lines.head and not _says_nothing(mapping):
         raise FileRefused("empty", "the compressed file holds no bytes")
     if lines.in_quotes:
         raise FileRefused("quotes", "a quoted field is never closed")
-    if lines.last_byte not in (b"\n", b"\r"):
+    if lines.head and lines.last_byte not in (b"\n", b"\r"):
         raise FileRefused("cut off", "the last line has no line end")
     if lines.has_mixed_ends:
         lines.records += lines.returns - lines.crlf

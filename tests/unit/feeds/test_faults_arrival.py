@@ -1,5 +1,6 @@
 """Faults 14 to 25 and 39: how files arrive. Those not here bear their number in other modules."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -64,6 +65,29 @@ MAY_NOT_HAPPEN = (
     *("crm_opportunity", "loyalty_event", "pos_discount", "pos_tender", "serial_registration"),
     *("service_case", "stock_movement", "survey"),
 )
+
+
+@pytest.mark.parametrize(
+    ("feed", "name", "reason"),
+    [
+        ("loyalty_event", "empty.jsonl", None),
+        ("loyalty_event", "empty.jsonl.gz", None),
+        ("pos_line", "empty.jsonl", "empty: the file has no bytes"),
+        ("pos_line", "empty.jsonl.gz", "empty: the compressed file holds no bytes"),
+    ],
+)
+def test_fault_17_json_lines_without_a_byte_are_a_day_without_events(
+    feed, name, reason, load, raw, house
+):
+    """JSON lines have no header: a system with nothing to say writes nothing."""
+    columns = {column.name: column.name for column in load_contracts()[feed].columns}
+    mapping = {"feed": feed, "files": "empty.*", "format": "jsonl", "columns": columns,
+               "reporting_currency": "EUR"}  # fmt: skip
+    (house.mappings / "empty.yml").write_text(yaml.safe_dump(mapping), encoding="utf-8")
+    (house.landing / name).write_bytes(gzip.compress(b"") if name.endswith(".gz") else b"")
+    assert load().refused.get(name) == reason
+    counts = raw.execute("select status, row_count, loaded_count from ledger.file").fetchall()
+    assert counts == [("refused", None, None) if reason else ("loaded", 0, 0)]
 
 
 @pytest.mark.parametrize("feed", load_contracts())
