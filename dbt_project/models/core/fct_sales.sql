@@ -9,8 +9,7 @@
 -- Grain: one row per receipt line that is a sale or a return and not void, of a receipt that its
 -- header does not keep out, signed: returns are negative. Net is after the line's share of
 -- discounts on the whole receipt. Amounts and counts add up; receipt_id is not counted per line.
--- Keys are joined, not hashed: an md5 a line would double the cost. Rows keep the order of raw,
--- which is by business date, so that a date is found by zone maps.
+-- Keys are joined, since an md5 a line would double the cost. Rows keep the order of raw, by date.
 with
 
 sales_line as (
@@ -99,7 +98,8 @@ final as (
         {{ money('line.manufacturer_coupon_amount') }} as manufacturer_coupon_amount,
         {{ money('line.tax_amount') }} as tax_amount,
         {{ money('line.line_cost_amount') }} as cost_amount,
-        {{ money('line.paid_amount - ' ~ money('line.line_cost_amount')) }} as margin_amount
+        {{ money('line.paid_amount - ' ~ money('line.line_cost_amount')) }} as margin_amount,
+        case when line.unit_cost_amount is null then 'none' else 'line' end as unit_cost_source
 
     from promoted_line as line
     left join {{ ref('dim_store') }} as store
