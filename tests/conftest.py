@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
@@ -50,7 +51,7 @@ LONGEST_FIRST = (
 )
 """Below tests/, by the CPU seconds of their fixtures; what is not named here takes a few."""
 
-ONE_SCOPE = ("conventions/", "unit/quality/")
+ONE_SCOPE = ("conventions/", "unit/marts/", "unit/quality/", "unit/simulation/")
 """Directories whose files share a fixture that costs seconds: one worker runs them all."""
 
 SALES_MAPPING = """\
@@ -104,6 +105,56 @@ def shared_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory that all workers of this run see."""
     own = tmp_path_factory.getbasetemp()
     return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def simulated_home(shared_directory: Path) -> Path:
+    """A tiny simulated home, which one worker writes for all; to look at or to copy."""
+    from pipelines.simulation.scale import SCALES
+    from pipelines.simulation.simulate import simulate
+
+    home = shared_directory / "simulated"
+    with FileLock(f"{home}.lock"):
+        if not home.exists():
+            written = home.with_name("simulated_in_part")
+            simulate(written, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
+            written.rename(home)
+    return home
+
+
+class DbtPlace:
+    """Where houses stand that dbt builds, one at a time.
+
+    All have one path, since for another path, or with other variables, dbt parses the models anew.
+    That costs ten seconds and says nothing of the data.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.home = root, root / "home"
+
+    def clear(self, variables: str = "") -> Path:
+        """Make way for another house, which finds the models parsed if any before it did that."""
+        shutil.rmtree(self.home, ignore_errors=True)
+        kept = self._kept(variables)
+        if kept.exists():
+            shutil.copytree(kept, self.home / "work")
+        return self.home
+
+    def keep(self, variables: str = "") -> None:
+        """Keep for the next house what this one made of the project alone."""
+        kept = self._kept(variables)
+        for name in ("dbt", "dashboard"):
+            made = self.home / "work" / name
+            if made.exists() and not (kept / name).exists():
+                shutil.copytree(made, kept / name)
+
+    def _kept(self, variables: str) -> Path:
+        return self.root / f"parsed with {variables or 'defaults'}".replace("/", "_")
+
+
+@pytest.fixture(scope="session")
+def dbt_place(tmp_path_factory: pytest.TempPathFactory) -> DbtPlace:
+    return DbtPlace(tmp_path_factory.mktemp("dbt_place"))
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ The expected numbers come from elsewhere: worked out by hand, or counted in Pyth
 """
 
 import csv
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
@@ -17,6 +18,9 @@ from pipelines.feeds.ledger import insert_files
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
+
+if TYPE_CHECKING:
+    from tests.conftest import DbtPlace
 
 HAND_WORKED = Path(__file__).parents[2] / "fixtures" / "hand_worked"
 
@@ -58,15 +62,24 @@ def _value(row: dict[str, Any], name: str) -> Any:
 
 def _build(
     home: Path,
+    place: "DbtPlace",
     rows_by_feed: dict[str, Rows],
     arguments: list[str],
+    *,
+    variables: str,
     changes: dict[str, Rows] | None = None,
 ) -> Settings:
-    settings = Settings(home=home)
+    """Build in the one place and bring the house to its own."""
+    settings = Settings(home=place.clear(variables))
     settings.make_directories()
     _fill_raw(settings.raw_database, rows_by_feed, changes or {})
-    raise_for_failures(invoke_dbt(settings, ["--quiet", *arguments]))
-    return settings
+    _run_dbt(settings, arguments, variables)
+    place.keep(variables)
+    return Settings(home=place.home.rename(home))
+
+
+def _run_dbt(settings: Settings, arguments: list[str], variables: str) -> None:
+    raise_for_failures(invoke_dbt(settings, ["--quiet", *arguments, "--vars", variables]))
 
 
 def _query(settings: Settings) -> Iterator[Query]:
@@ -112,24 +125,32 @@ HAND_WORKED_BUILD = [
     "resource_type:unit_test",
     "--indirect-selection",
     "cautious",
-    "--vars",
-    "{affinity_min_pair_basket_count: 2, affinity_min_chi_square: 1}",
 ]
-"""All marts with their data tests. Pairs count from 2 baskets and chi-square 1 on, or so few
-receipts would have none."""
+"""All marts with their data tests."""
+
+HAND_WORKED_VARIABLES = "{affinity_min_pair_basket_count: 2, affinity_min_chi_square: 1}"
+"""Pairs count from 2 baskets and chi-square 1 on, or so few receipts would have none."""
+
+VARIABLES = (
+    "{affinity_min_pair_basket_count: 6, affinity_min_chi_square: 3.84, regular_trade_rate: 0.5}"
+)
+"""For all other houses, each of which looks at some of it. A store is regular from half of the
+trading days on: there are but few of them."""
 
 
 @pytest.fixture(scope="session")
-def hand_worked_house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def hand_worked_house(tmp_path_factory: pytest.TempPathFactory, dbt_place: "DbtPlace") -> Settings:
     """The house built, with all its data tests, from tests/fixtures/hand_worked."""
     return _build(
-        tmp_path_factory.mktemp("hand_worked"),
+        tmp_path_factory.mktemp("hand_worked") / "home",
+        dbt_place,
         {
             "pos_line": _hand_worked_lines(),
             "item": _read("item.csv"),
             "store": _read("store.csv"),
         },
         HAND_WORKED_BUILD,
+        variables=HAND_WORKED_VARIABLES,
     )
 
 
@@ -140,42 +161,47 @@ def hand_worked(hand_worked_house: Settings) -> Iterator[Query]:
 
 
 @pytest.fixture
+def copy_of_hand_worked(hand_worked_house: Settings, dbt_place: "DbtPlace") -> Settings:
+    """That house once more, for a test that changes and rebuilds it."""
+    settings = Settings(home=dbt_place.clear(HAND_WORKED_VARIABLES))
+    settings.make_directories()
+    for name in ("raw_database", "warehouse_database"):
+        shutil.copyfile(getattr(hand_worked_house, name), getattr(settings, name))
+    return settings
+
+
+@pytest.fixture
 def rebuild_hand_worked() -> Callable[[Settings], None]:
     """Build a copy of that house anew, with all its data tests."""
 
     def build(settings: Settings) -> None:
         settings.warehouse_database.unlink()
-        raise_for_failures(invoke_dbt(settings, ["--quiet", *HAND_WORKED_BUILD]))
+        _run_dbt(settings, HAND_WORKED_BUILD, HAND_WORKED_VARIABLES)
 
     return build
 
 
 @pytest.fixture(scope="session")
-def build_marts(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Iterator[Query]]:
+def build_marts(
+    tmp_path_factory: pytest.TempPathFactory, dbt_place: "DbtPlace"
+) -> Callable[..., Iterator[Query]]:
     """Build chosen models from rows of the test's own and ask the result."""
 
     def build(
         rows_by_feed: dict[str, Rows],
         *,
         models: list[str],
-        variables: str = "{}",
         changes: dict[str, Rows] | None = None,
     ) -> Iterator[Query]:
         selected = [f"+{model}" for model in models]
+        without_tests = ["--exclude", "resource_type:unit_test", "resource_type:test"]
         settings = _build(
-            tmp_path_factory.mktemp("marts"),
+            tmp_path_factory.mktemp("marts") / "home",
+            dbt_place,
             rows_by_feed,
-            [
-                "build",
-                "--select",
-                *selected,
-                "--exclude",
-                "resource_type:unit_test",
-                "resource_type:test",
-                "--vars",
-                variables,
-            ],
-            changes,
+            ["build", "--select", *selected, *without_tests],
+            variables=VARIABLES,
+            changes=changes,
         )
         yield from _query(settings)
 

@@ -165,10 +165,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def warehouse(build_marts: Callable[..., Iterator[Query]]) -> Iterator[Query]:
-    """The warehouse of the rows above, without marts.
-
-    A store is regular from half of the trading days on: there are but three of them.
-    """
+    """The warehouse of the rows above, without marts."""
     models = [
         "fct_returns", "fct_payments", "fct_register_session", "fct_pos_exception",
         "fct_stock_movement", "fct_receivable_snapshot", "fct_target", "stock_ledger",
@@ -176,7 +173,7 @@ def warehouse(build_marts: Callable[..., Iterator[Query]]) -> Iterator[Query]:
         "fct_partner_stock", "fct_partner_sellout",
         "audit_measure", "missing_store_day", "unknown_member", "dim_transaction_profile",
     ]  # fmt: skip
-    yield from build_marts(ROWS, models=models, variables="{regular_trade_rate: 0.5}")
+    yield from build_marts(ROWS, models=models)
 
 
 def test_sales_are_net_of_basket_discounts_and_of_receipts_that_do_not_count(

@@ -22,11 +22,9 @@ Receipts, named by their number (N, S, W are stores; anonymous ones have no cust
 All of it: 28.50 + 102.00 + 3.00 - 10.00 + 8.00 + 37.85 = 169.35.
 """
 
-import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -273,16 +271,12 @@ def ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def rolled_house(
-    hand_worked_house: Settings,
+    copy_of_hand_worked: Settings,
     rebuild_hand_worked: Callable[[Settings], None],
-    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Settings:
     """A copy of the hand-worked house that keeps the receipts of ten weeks."""
-    rolled = Settings(home=tmp_path / "home")
-    rolled.make_directories()
-    for name in ("raw_database", "warehouse_database"):
-        shutil.copyfile(getattr(hand_worked_house, name), getattr(rolled, name))
+    rolled = copy_of_hand_worked
     with duckdb.connect(str(rolled.raw_database)) as connection:
         connection.execute(
             "insert into ledger.file_date select distinct _file_id, 'pos_line', business_date, 1 "

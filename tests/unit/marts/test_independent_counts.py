@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 Query = Callable[..., list[tuple[Any, ...]]]
 
 RECEIPTS = 600
-MIN_PAIR = 6
-MIN_CHI_SQUARE = 3.84
+MIN_PAIR, MIN_CHI_SQUARE = 6, 3.84
+"""As in VARIABLES of conftest.py."""
 FIRST = date(2026, 2, 1)
 """First day of FY2026-P01; the dates run over two fiscal periods, until 28 March."""
 
@@ -78,8 +78,6 @@ def marts(
             "store": [{"store_id": store, "cluster": "city", **extract} for store in ("A", "B")],
         },
         models=["basket_affinity", "rfm"],
-        variables=f"{{affinity_min_pair_basket_count: {MIN_PAIR}, "
-        f"affinity_min_chi_square: {MIN_CHI_SQUARE}}}",
     )
 
 

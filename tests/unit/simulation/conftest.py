@@ -1,4 +1,4 @@
-"""One tiny simulated home for all tests, and one warehouse that it was loaded into."""
+"""The tiny simulated home, and one warehouse that it was loaded into."""
 
 import json
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ import pytest
 
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
-from pipelines.simulation.scale import SCALES
-from pipelines.simulation.simulate import simulate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +21,6 @@ class Loaded:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         return self.connection.execute(query).fetchall()
-
-
-@pytest.fixture(scope="session")
-def simulated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("simulated")
-    simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
-    return home
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -24,6 +25,9 @@ from pipelines.settings import Settings
 from pipelines.warehouse.changes import write_changes
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
 from pipelines.window import Window
+
+if TYPE_CHECKING:
+    from tests.conftest import DbtPlace
 
 pytestmark = pytest.mark.slow
 
@@ -68,19 +72,11 @@ def files(simulated_home: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def build(
-    simulated_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[list[list[Path]]], Hashes]:
-    """Deliver load by load into a new house and hash what is built.
-
-    All houses stand at one path in turn, so that dbt parses once.
-    """
-    house = Settings(home=tmp_path_factory.mktemp("shuffled"), settle_seconds=0)
+def build(simulated_home: Path, dbt_place: "DbtPlace") -> Callable[[list[list[Path]]], Hashes]:
+    """Deliver load by load into a new house and hash what is built."""
 
     def run(loads: list[list[Path]]) -> Hashes:
-        shutil.rmtree(house.landing, ignore_errors=True)
-        house.raw_database.unlink(missing_ok=True)
-        house.warehouse_database.unlink(missing_ok=True)
+        house = Settings(home=dbt_place.clear(), settle_seconds=0)
         house.make_directories()
         with duckdb.connect(str(house.raw_database)) as connection:
             create_tables(connection)
@@ -108,6 +104,7 @@ def build(
                 + ["--exclude-resource-type", "test", "unit_test"],
             )
         )
+        dbt_place.keep()
         return hashes(house)
 
     return run
