@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.poslog import write_poslog_as_csv
+from pipelines.feeds.quoting import hold_quoting
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.text_scan import CONTROL_BYTES, UNREADABLE, Decoder, Lines
 from pipelines.feeds.unpack import LandedBytes, unpacked_chunks
@@ -147,7 +148,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
 
 def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
     """CSV and JSON lines: encoding, control bytes, line ends, header, record count."""
-    lines = Lines(has_quotes=mapping.format == "csv")
+    lines = Lines(has_quotes=mapping.format == "csv", delimiter=mapping.delimiter.encode())
     decoder = Decoder(mapping.encoding)
     for chunk in unpacked_chunks(landed):
         if decoder.is_utf8:
@@ -167,7 +168,7 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
     header = _header(lines.head, mapping) if mapping.format == "csv" else ()
     is_zip = landed.path.suffix == ".zip"
     as_landed = decoder.is_utf8 and not (lines.has_mixed_ends or lines.has_control_bytes or is_zip)
-    return SoundFile(
+    sound = SoundFile(
         path=landed.path if as_landed else _write_copy(landed, mapping, lines, work),
         sha256=landed.sha256,
         size_bytes=landed.status.st_size,
@@ -176,6 +177,13 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         unmapped=unmapped_columns(header, mapping),
         absent=tuple(own for own in mapping.mapped if header and own not in header),
     )
+    if lines.has_stray_quotes:
+        try:
+            hold_quoting(sound.path, mapping.delimiter, lines.records - 1)
+        except FileRefused:
+            remove_copy(sound, landed.path)
+            raise
+    return sound
 
 
 def _write_copy(landed: LandedBytes, mapping: Mapping, lines: Lines, work: Path) -> Path:

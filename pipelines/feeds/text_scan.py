@@ -102,12 +102,14 @@ class Lines:
     """Counts physical lines and records, chunk by chunk, without a loop over rows."""
 
     has_quotes: bool
+    delimiter: bytes = b","
     newlines: int = 0
     returns: int = 0
     crlf: int = 0
     records: int = 0
     in_quotes: bool = False
     has_control_bytes: bool = False
+    has_stray_quotes: bool = False
     last_byte: bytes = b""
     head: bytes = field(default=b"", repr=False)
     _line_bytes: int = 0
@@ -130,8 +132,9 @@ class Lines:
             self.returns += chunk.count(b"\r")
             self.crlf += chunk.count(b"\r\n")
         self.crlf += self.last_byte == b"\r" and chunk[:1] == b"\n"
-        if self.has_quotes and (self.in_quotes or b'"' in chunk):
+        if self.has_quotes and (self.in_quotes or self.last_byte == b'"' or b'"' in chunk):
             parts = chunk.split(b'"')
+            self.has_stray_quotes = self.has_stray_quotes or self._is_astray(parts)
             self.records += sum(part.count(b"\n") for part in parts[self.in_quotes :: 2])
             self.in_quotes ^= (len(parts) - 1) % 2 == 1
         else:
@@ -141,6 +144,24 @@ class Lines:
         self._hold_line_length(chunk)
         self._bytes += len(chunk)
         self.last_byte = chunk[-1:]
+
+    def _is_astray(self, parts: list[bytes]) -> bool:
+        """Whether a quote stands elsewhere than at the border of a field, or doubled within one.
+
+        What the border of a chunk cuts is looked at from the side where its quote is.
+        """
+        borders = (self.delimiter, b"\n", b"\r")
+        outside = parts[self.in_quotes :: 2]
+        heads, tails = outside, outside
+        if not self.in_quotes and self.last_byte != b'"':
+            tails = [(self.last_byte + outside[0]).removeprefix(codecs.BOM_UTF8), *outside[1:]]
+            heads = outside[1:]
+        if (len(parts) - 1 + self.in_quotes) % 2 == 0:
+            tails = tails[:-1]
+        # An empty one stands between the two quotes that mean one.
+        return any(part and not part.startswith(borders) for part in heads) or any(
+            part and not part.endswith(borders) for part in tails
+        )
 
     def _hold_line_length(self, chunk: bytes) -> None:
         """No stretch of MAXIMUM_LINE_BYTES without a line end, in leaps of that length."""

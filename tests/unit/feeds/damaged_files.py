@@ -129,9 +129,10 @@ def _write_parquet(compression: str) -> Callable[[Table, str], bytes]:
         columns = {}
         for place, name in enumerate(header):
             cells = [row[place] for row in rows]
-            if name in ("receipt", "line"):
+            is_number = all(re.fullmatch(r"[\d.]+", cell) for cell in cells)
+            if name in ("receipt", "line") and all(cell.isdigit() for cell in cells):
                 columns[name] = pyarrow.array([int(cell) for cell in cells], pyarrow.int64())
-            elif name in ("qty", "amount"):
+            elif name in ("qty", "amount") and is_number:
                 kind = pyarrow.decimal128(12, 2)
                 columns[name] = pyarrow.array([Decimal(cell) for cell in cells], kind)
             else:
