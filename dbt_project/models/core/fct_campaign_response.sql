@@ -1,5 +1,5 @@
 -- Grain: one row per campaign, customer and cell, accumulating: each date is the first of its kind.
--- attributed_net_amount is not additive over campaigns: one receipt may answer two of them. The
+-- Attributed amounts are not additive over campaigns: one receipt may answer two of them. The
 -- customer's version is that of the first stage that is known. A redemption names no cell: it
 -- counts once, in the customer's first one.
 with
@@ -43,23 +43,7 @@ redemption_day as (
 
 attributed as (
 
-    -- Receipts of nobody known must not answer for a redemption of nobody known.
-    select
-        redemption_day.campaign_id,
-        redemption_day.customer_id,
-        case when count(rolled.business_date) = 0 then coalesce(sum(basket.net_amount), 0) end
-            as attributed_net_amount
-
-    from redemption_day
-    left join {{ ref('fct_basket') }} as basket
-        on
-            redemption_day.customer_id = basket.customer_id
-            and redemption_day.redeemed_date = basket.business_date
-            and basket.customer_key > 0
-    left join (select distinct business_date from {{ ref('int_sales_day__rolled') }}) as rolled
-        on redemption_day.redeemed_date = rolled.business_date
-
-    group by redemption_day.campaign_id, redemption_day.customer_id
+    {{ attributed_sales('redemption_day') }}
 
 ),
 
@@ -92,8 +76,8 @@ final as (
         touched.bounced_date,
         cast(coalesce(redeemed.redemption_count, 0) as bigint) as redemption_count,
         redeemed.first_redemption_date,
-        {{ money('case when redeemed.campaign_id is null then 0 else attributed_net_amount end') }}
-            as attributed_net_amount
+        {{ answered_or_zero('attributed_net_amount') }} as attributed_net_amount,
+        {{ answered_or_zero('attributed_margin_amount') }} as attributed_margin_amount
 
     from response
     left join {{ ref('dim_campaign') }} as campaign

@@ -98,7 +98,8 @@ final as (
         span.{{ measure }},
         {%- endfor %}
         {{ money('span.on_hand_quantity * span.unit_cost_amount') }} as stock_cost_amount,
-        {{ money('span.on_hand_quantity * span.retail_price_amount') }} as stock_retail_amount
+        {{ money('span.on_hand_quantity * span.retail_price_amount') }} as stock_retail_amount,
+        span.is_ranged and span.on_hand_quantity <= 0 as is_out_of_stock
 
     from span
     left join {{ ref('dim_store') }} as store

@@ -30,6 +30,7 @@ final as (
         event.loyalty_event_code,
         {{ quantity('event.point_quantity') }} as point_quantity,
         {{ quantity('event.point_balance_quantity') }} as point_balance_quantity,
+        {{ money('event.point_quantity * ' ~ loyalty_point_value()) }} as liability_amount,
         event.tier_name,
         case when event.transaction_number is not null then {{ receipt_id('event') }} end
             as receipt_id
