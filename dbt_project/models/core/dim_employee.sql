@@ -66,7 +66,7 @@ final as (
         master.store_id,
         master.role_name,
         master.employee_department,
-        master.territory_name,
+        {{ reference_id('master.territory_name') }} as territory_id,
         master.hired_date,
         master.left_date,
         {{ is_inferred('member.employee_id', 'master.employee_id') }} as is_inferred

@@ -42,6 +42,7 @@ final as (
         master.selling_area_m2,
         master.region,
         master.district,
+        {{ reference_id('master.region') }} as territory_id,
         master.climate_zone,
         coalesce(master.cluster_code, 'unclustered') as cluster_code,
         master.time_zone,

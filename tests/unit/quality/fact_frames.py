@@ -215,6 +215,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
     ],
     "core.dim_return_reason": [{"return_reason_code": "unknown"}],
     "core.dim_case_reason": [{"reason_code": "unknown"}],
+    "core.dim_territory": [{"territory_id": "unknown"}],
+    "core.dim_department": [{"department_id": "unknown"}],
+    "core.dim_lifecycle_stage": [{"lifecycle_stage_code": "unknown"}],
     "core.dim_time": [{"half_hour_number": 18}],
     "core.dim_campaign_cell": [
         {"campaign_cell_key": 61, "campaign_cell_id": "m1|a", "campaign_key": 41}
@@ -348,7 +351,10 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.dim_transaction_profile": [{}, {"transaction_profile_key": 72}],
     "core.dim_price_band": [{}],
     "core.dim_return_reason": [{}],
-    "core.dim_case_reason": [{}],
+    "core.dim_case_reason": [{"owner_department": "quality"}],
+    "core.dim_territory": [{}],
+    "core.dim_department": [{}],
+    "core.dim_lifecycle_stage": [{}],
     "core.dim_time": [{}, {"half_hour_number": 48}],
     "core.dim_campaign_cell": [{}, {"campaign_key": 99}],
     "meta.audit_measure": [{"failed_count": 1}],

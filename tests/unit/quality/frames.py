@@ -406,7 +406,10 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"date_day": date(2017, 9, 9), "fiscal_period": 13, "fiscal_week": 54},
     ],
-    "core.dim_store": [*_DIM_FAULTS, {"open_date": DAY, "close_date": date(2016, 1, 1)}],
+    "core.dim_store": [
+        *_DIM_FAULTS,
+        {"open_date": DAY, "close_date": date(2016, 1, 1), "territory_id": "Nowhere"},
+    ],
     "core.dim_product": [
         *_DIM_FAULTS,
         {"product_key": 22, "product_id": "p9", "is_inferred": True},
