@@ -19,6 +19,8 @@ from pipelines.privacy.expiry import release_held
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
+from pipelines.privacy.landed_manifest import fingerprint, say_anew
+from pipelines.privacy.landed_text import Rewritten
 from pipelines.privacy.legal_hold import bind_holds, forget_holds, hold_on
 from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
 from pipelines.privacy.plan import (
@@ -195,8 +197,10 @@ def _as_files_name(settings: Settings, key: HashKey, person: Person) -> Gone:
 def _rewrite_landed(settings: Settings, gone: Gone, log: Log) -> None:
     mappings = load_mappings(settings.mappings)
     for file in rewritten_files(settings.landing, mappings, gone):
-        # The ledger first: a stop between the two leaves a file that the next run writes the same.
+        # Manifest and ledger first: a stop leaves a file that the next run writes the same.
+        say_anew(file.path, sha256=file.sha256)
         with open_raw(settings) as connection, transaction(connection):
+            _write_manifest_version(connection, file)
             connection.execute(
                 "update ledger.file set size_bytes = $size, sha256 = case when sha256 is not null "
                 "then $sha256 end where file_name = $name and modified_ns = $modified",
@@ -209,6 +213,28 @@ def _rewrite_landed(settings: Settings, gone: Gone, log: Log) -> None:
             )
             write_note(connection, log, Note(step="a landed file", file_count=1))
         file.take_place()
+
+
+def _write_manifest_version(connection: duckdb.DuckDBPyConnection, file: Rewritten) -> None:
+    """Tell the ledger what the file's manifest says now, so that it is no new delivery."""
+    feeds = connection.execute(
+        "select distinct feed from ledger.file where file_name = ? and feed is not null",
+        [file.name],
+    ).fetchall()
+    for (feed,) in feeds:
+        if said := fingerprint(file.path, feed):
+            connection.execute(
+                "update ledger.file "
+                "set mapping_version = split_part(mapping_version, '-', 1) || '-' || $said "
+                "where file_name = $name and feed = $feed and modified_ns = $modified "
+                "and contains(mapping_version, '-')",
+                {
+                    "said": said,
+                    "name": file.name,
+                    "feed": feed,
+                    "modified": file.path.stat().st_mtime_ns,
+                },
+            )
 
 
 def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> None:

@@ -1,28 +1,24 @@
 """Takes the records of closed weeks out of the landed files.
 
-A file of which nothing is kept is removed. Of a text file the records that are kept stay, byte for
-byte, and the next night loads it as a new version of itself; unsound records go with the others,
-since they have no date. Other formats, and files that a manifest describes, stay whole until
+A file of which nothing is kept is removed. Of another one the records that are kept stay as they
+are, and the next night loads it as a new version of itself; unsound records go with the others,
+since they have no date. Workbooks, and files that are not as they were loaded, stay whole until
 nothing of them is kept: only their sender can write them anew.
 """
 
-import io
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 
 import duckdb
 
-from pipelines.feeds.manifest import DONE_MARK, FILE_MANIFEST, FOLDER_MANIFEST
-from pipelines.feeds.mapping import Mapping, load_mappings
+from pipelines.feeds.manifest import DONE_MARK, FILE_MANIFEST
+from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy.closed_weeks import expiring_contracts
-from pipelines.privacy.landed_text import (
-    can_be_rewritten,
-    open_text,
-    rewrite_text,
-    text_records,
-)
+from pipelines.privacy.cut_records import KeptRecords, cut_records
+from pipelines.privacy.landed import CANNOT_BE_READ
+from pipelines.privacy.landed_manifest import fingerprint, say_anew
+from pipelines.privacy.landed_text import Rewritten
 from pipelines.settings import Settings
 
 
@@ -42,36 +38,34 @@ class CutFile:
     file_id: int
     record_count: int
     kept_count: int
+    size_bytes: int
+    modified_ns: int
     is_shared: bool
 
 
-def files_to_cut(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[CutFile]:
-    """Landed files, as they were loaded, of which rows were taken out and that can be changed."""
-    return [file for file in _found(connection, settings) if _can_be_cut(file, settings)]
+def has_files_to_cut(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Whether there are files, as they were loaded, of which rows are gone and that can be cut."""
+    return any(_can_be_cut(connection, file, settings) for file in _found(connection, settings))
 
 
 def files_left_whole(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
     """Files that hold records of closed weeks and that only their sender can write anew."""
     found = _found(connection, settings)
-    return sorted({file.name for file in found if not _can_be_cut(file, settings)})
+    return sorted({f.name for f in found if not _can_be_cut(connection, f, settings)})
 
 
 def cut(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """Take out of the landed files what the feeds do not hold any more."""
-    mappings = {mapping.name: mapping for mapping in load_mappings(settings.mappings)}
-    for file in files_to_cut(connection, settings):
+    for file in _found(connection, settings):
         path = settings.landing / file.name
-        if not file.kept_count:
-            path.unlink(missing_ok=True)
-            path.with_name(path.name + DONE_MARK).unlink(missing_ok=True)
-            continue
-        kept = connection.execute(
-            f"select _line_number from feeds.{file.feed} where _file_id = ?", [file.file_id]
-        ).fetchall()
-        _keep_records(path, mappings[file.mapping], {number for (number,) in kept})
+        if _goes_whole(file):
+            for name in (path.name, path.name + DONE_MARK, path.name + FILE_MANIFEST):
+                path.with_name(name).unlink(missing_ok=True)
+        elif new := _written_anew(connection, file, settings):
+            _put_in_place(file, new)
 
 
-def _found(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[CutFile]:
+def _found(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[CutFile]:
     kept = " union all ".join(
         f"select _file_id as file_id, count(*) as row_count from {contract.table} group by all"
         for contract in expiring_contracts()
@@ -118,64 +112,76 @@ def _found(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Cu
         """,
         {"feeds": [contract.feed for contract in expiring_contracts()]},
     ).fetchall()
-    found = []
     for name, mapping, feed, file_id, records, kept_count, size, modified, is_shared in rows:
-        path = settings.landing / name
+        file = CutFile(
+            name=name,
+            mapping=mapping,
+            feed=feed,
+            file_id=file_id,
+            record_count=records,
+            kept_count=kept_count,
+            size_bytes=size,
+            modified_ns=modified,
+            is_shared=is_shared,
+        )
         # Another size or time: it was cut already, or is a new delivery that was not loaded yet.
-        if path.is_file() and (path.stat().st_size, path.stat().st_mtime_ns) == (size, modified):
-            found.append(
-                CutFile(
-                    name=name,
-                    mapping=mapping,
-                    feed=feed,
-                    file_id=file_id,
-                    record_count=records,
-                    kept_count=kept_count,
-                    is_shared=is_shared,
-                )
-            )
-    return found
+        if (settings.landing / name).is_file() and _is_as_loaded(file, settings):
+            yield file
 
 
-def _can_be_cut(file: CutFile, settings: Settings) -> bool:
-    if file.is_shared or not file.kept_count:
-        return not file.is_shared
+def _is_as_loaded(file: CutFile, settings: Settings) -> bool:
+    """Whether nobody cut it or delivered it anew since."""
+    status = (settings.landing / file.name).stat()
+    return (status.st_size, status.st_mtime_ns) == (file.size_bytes, file.modified_ns)
+
+
+def _goes_whole(file: CutFile) -> bool:
+    return not file.kept_count and not file.is_shared
+
+
+def _can_be_cut(connection: duckdb.DuckDBPyConnection, file: CutFile, settings: Settings) -> bool:
+    if _goes_whole(file):
+        return True
+    new = _written_anew(connection, file, settings)
+    if new:
+        new.partial.unlink()
+    return new is not None
+
+
+def _written_anew(
+    connection: duckdb.DuckDBPyConnection, file: CutFile, settings: Settings
+) -> Rewritten | None:
+    """The file without what is gone, beside itself; None where only its sender can write it."""
+    path = settings.landing / file.name
     mappings = {mapping.name: mapping for mapping in load_mappings(settings.mappings)}
-    path, mapping = settings.landing / file.name, mappings.get(file.mapping)
-    has_manifest = any(
-        path.with_name(name).exists() for name in (path.name + FILE_MANIFEST, FOLDER_MANIFEST)
+    mapping = mappings.get(file.mapping)
+    is_document = mapping is not None and mapping.format == "poslog"
+    if mapping is None or (file.is_shared and not is_document):
+        return None
+    if is_document and fingerprint(path, file.feed):
+        # What is said of it counts the records of each feed.
+        return None
+    numbers = connection.execute(
+        f"select _line_number from feeds.{file.feed} where _file_id = ?", [file.file_id]
+    ).fetchall()
+    kept = KeptRecords(
+        record_count=file.record_count,
+        numbers=frozenset(number for (number,) in numbers),
+        closed_weeks=frozenset(
+            connection.execute(
+                "select store_id, fiscal_week_start_date from retention.rolled_week"
+            ).fetchall()
+        ),
     )
-    if not mapping or has_manifest or not can_be_rewritten(path, mapping):
-        return False
-    # Where the loader counted other records, such as none of a blank line, numbers would not do.
-    return _count_records(path, mapping) == file.record_count + _header_count(mapping)
+    try:
+        return cut_records(file.name, path, mapping, kept)
+    except CANNOT_BE_READ:
+        return None
 
 
-def _header_count(mapping: Mapping) -> int:
-    return 1 if mapping.format == "csv" else 0
-
-
-def _count_records(path: Path, mapping: Mapping) -> int:
-    with open_text(path, mapping.encoding) as reader:
-        return sum(1 for _ in text_records(reader))
-
-
-def _keep_records(path: Path, mapping: Mapping, numbers: set[int]) -> None:
-    header = range(1, _header_count(mapping) + 1)
-    copy = partial(_copy, numbers={*header, *numbers})
-    rewritten = rewrite_text(path.name, path, mapping.encoding, copy)
-    if rewritten:
-        modified_ns = path.stat().st_mtime_ns
-        rewritten.take_place()
-        # Packed text of another content may have the same size.
-        os.utime(path, ns=(path.stat().st_atime_ns, modified_ns + 1000))
-
-
-def _copy(reader: io.TextIOBase, writer: io.TextIOBase, *, numbers: set[int]) -> bool:
-    is_changed = False
-    for number, record in enumerate(text_records(reader), start=1):
-        if number in numbers:
-            writer.write(record)
-        else:
-            is_changed = True
-    return is_changed
+def _put_in_place(file: CutFile, new: Rewritten) -> None:
+    # The manifest first: a stop between the two leaves a file that is found and cut once more.
+    say_anew(new.path, sha256=new.sha256, row_counts={file.feed: file.kept_count})
+    new.take_place()
+    # Packed text of another content may have the same size.
+    os.utime(new.path, ns=(new.path.stat().st_atime_ns, file.modified_ns + 1000))

@@ -20,6 +20,13 @@ _STEPS: dict[str, Callable[[str], str]] = {
 }
 
 
+def as_loaded(mapping: Mapping, name: str, text: str) -> str:
+    """What the loader makes of a text of a contract's column."""
+    for step in mapping.normalise.get(name, ()):
+        text = _STEPS[step](text)
+    return text.strip()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Gone:
     """Who is to be erased, as files name them.
@@ -140,6 +147,4 @@ class RecordRule:
         return column.key or column.required
 
     def _alike(self, name: str, text: str) -> str:
-        for step in self.mapping.normalise.get(name, ()):
-            text = _STEPS[step](text)
-        return text.strip()
+        return as_loaded(self.mapping, name, text)

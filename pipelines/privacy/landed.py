@@ -4,13 +4,11 @@ What does not name the person keeps its bytes. What is written in a file is what
 the rows that came from it, so a house that is built anew from the files is the same one.
 """
 
-import gzip
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, cast
 
 import duckdb
 
@@ -20,10 +18,11 @@ from pipelines.feeds.manifest import is_manifest
 from pipelines.feeds.mapping import Mapping, claims_on
 from pipelines.feeds.refusal import FileRefused
 from pipelines.privacy.gone import Gone, RecordRule
+from pipelines.privacy.landed_packed import rewrite_packed
 from pipelines.privacy.landed_parquet import rewrite_parquet
 from pipelines.privacy.landed_poslog import rewrite_poslog
 from pipelines.privacy.landed_records import rewrite_records
-from pipelines.privacy.landed_text import GZIP_MAGIC, ZIP_MAGIC, Rewritten, write_anew
+from pipelines.privacy.landed_text import Rewritten, write_anew
 from pipelines.privacy.landed_workbook import rewrite_workbook
 
 CANNOT_BE_READ = (
@@ -86,45 +85,4 @@ def _rewrite(path: Path, rule: RecordRule, target_path: Path) -> bool:
     if rule.mapping.format == "xlsx":
         return rewrite_workbook(path, target_path, rule)
     rewrite = rewrite_poslog if rule.mapping.format == "poslog" else rewrite_records
-    with path.open("rb") as source, target_path.open("wb") as target:
-        magic = source.read(len(ZIP_MAGIC))
-        source.seek(0)
-        if magic == ZIP_MAGIC:
-            return _rewrite_zip(source, target, rule, rewrite)
-        if magic.startswith(GZIP_MAGIC):
-            # Without a time and a name in it, the same text gives the same bytes.
-            with (
-                gzip.GzipFile("", "rb", fileobj=source) as unpacked,
-                gzip.GzipFile("", "wb", fileobj=target, mtime=0) as packed,
-            ):
-                return rewrite(cast(IO[bytes], unpacked), cast(IO[bytes], packed), rule)
-        return rewrite(source, target, rule)
-
-
-def _rewrite_zip(
-    source: IO[bytes],
-    target: IO[bytes],
-    rule: RecordRule,
-    rewrite: Callable[[IO[bytes], IO[bytes], RecordRule], bool],
-) -> bool:
-    """Write each file of an archive anew, and put the archive together again."""
-    is_changed = False
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for item in old.infolist():
-            if Path(item.filename).suffix.lower() in (".zip", ".gz", ".7z", ".rar"):
-                raise FileRefused("zip", f"the member {item.filename!r} is an archive itself")
-            if item.is_dir():
-                new.writestr(item, b"")
-                continue
-            with old.open(item) as unpacked, new.open(_like(item), "w") as packed:
-                is_changed |= rewrite(unpacked, packed, rule)
-    return is_changed
-
-
-def _like(item: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """The description of a member, for one in the same place whose bytes may differ."""
-    like = zipfile.ZipInfo(item.filename, item.date_time)
-    like.compress_type, like.external_attr = item.compress_type, item.external_attr
-    # What a member must hold is known, but for a few bytes: the format has two forms by size.
-    like.comment, like.file_size = item.comment, item.file_size
-    return like
+    return rewrite_packed(path, target_path, partial(rewrite, rule=rule))

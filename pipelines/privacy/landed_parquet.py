@@ -1,16 +1,18 @@
-"""Takes a person out of a landed Parquet file: DuckDB finds the rows and writes the file anew.
+"""Takes a person or rows out of a landed Parquet file: DuckDB finds the rows and writes it anew.
 
 Order, types and compression stay. A column of numbers becomes text where a word has to stand in it;
 the loader reads both alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from pipelines.feeds.raw_tables import create_nfkc
 from pipelines.feeds.reader import escape_glob
+from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.text_rules import normalised
 from pipelines.privacy.gone import RecordRule
 from pipelines.sql import fetch_one, literal, quote
@@ -22,13 +24,8 @@ def rewrite_parquet(path: Path, partial: Path, rule: RecordRule) -> bool:
     Raises:
         duckdb.Error: When it cannot be read.
     """
-    source = (
-        f"read_parquet({literal(escape_glob(path))}, file_row_number = true, "
-        "hive_partitioning = false)"
-    )
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute(f"set temp_directory = {literal(f'{partial}.spill')}")
+    source = _source(path)
+    with _connected(partial) as connection:
         create_nfkc(connection)
         names = [
             row[0] for row in connection.execute(f"describe select * from {source}").fetchall()
@@ -42,16 +39,71 @@ def rewrite_parquet(path: Path, partial: Path, rule: RecordRule) -> bool:
             _field(connection, name, place) if name in changed else f"r.{quote(name)}"
             for place, name in enumerate(names)
         )
-        (codec,) = fetch_one(
+        _copy(
             connection,
-            f"select any_value(compression) from parquet_metadata({literal(escape_glob(path))})",
-        )
-        connection.execute(
-            f"copy (select {fields} from {source} as r left join change using (file_row_number) "
-            f"order by file_row_number) to {literal(str(partial))} "
-            f"(format parquet, compression {literal(codec)})"
+            f"select {fields} from {source} as r left join change using (file_row_number) "
+            "order by file_row_number",
+            path,
+            partial,
         )
     return True
+
+
+def keep_parquet_rows(path: Path, partial: Path, numbers: Collection[int], count: int) -> None:
+    """Write a file anew with some of its rows.
+
+    Args:
+        path: The file.
+        partial: Where the new one goes.
+        numbers: Which rows stay, from 1.
+        count: How many rows the file should have.
+
+    Raises:
+        FileRefused: When it has another number of rows.
+        duckdb.Error: When it cannot be read.
+    """
+    source = _source(path)
+    with _connected(partial) as connection:
+        (found,) = fetch_one(connection, f"select count(*) from {source}")
+        if found != count:
+            raise FileRefused("record count", f"{count} were counted, here are {found}")
+        connection.execute(
+            "create temp table kept as select unnest($numbers::bigint[]) - 1 as file_row_number",
+            {"numbers": sorted(numbers)},
+        )
+        _copy(
+            connection,
+            f"select * exclude (file_row_number) from {source} "
+            "semi join kept using (file_row_number) order by file_row_number",
+            path,
+            partial,
+        )
+
+
+def _source(path: Path) -> str:
+    return (
+        f"read_parquet({literal(escape_glob(path))}, file_row_number = true, "
+        "hive_partitioning = false)"
+    )
+
+
+@contextmanager
+def _connected(partial: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"set temp_directory = {literal(f'{partial}.spill')}")
+        yield connection
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, partial: Path) -> None:
+    """Write a query's rows with the compression of a file."""
+    (codec,) = fetch_one(
+        connection,
+        f"select any_value(compression) from parquet_metadata({literal(escape_glob(path))})",
+    )
+    connection.execute(
+        f"copy ({query}) to {literal(str(partial))} (format parquet, compression {literal(codec)})"
+    )
 
 
 def _write_changes(

@@ -12,7 +12,7 @@ from pipelines.feeds.contract import CONTRACTS
 from pipelines.feeds.kept import open_raw
 from pipelines.privacy.closed_weeks import close_weeks
 from pipelines.privacy.compact import write_anew
-from pipelines.privacy.expired_files import cut, files_left_whole, files_to_cut
+from pipelines.privacy.expired_files import cut, files_left_whole, has_files_to_cut
 from pipelines.privacy.expiry import (
     Purged,
     count_released,
@@ -118,7 +118,9 @@ def _has_work(settings: Settings) -> bool:
         (unfinished,) = fetch_one(
             connection, "select count(*) from retention.run where finished_at is null"
         )
-        return bool(unfinished or count_released(connection) or files_to_cut(connection, settings))
+        return bool(
+            unfinished or count_released(connection) or has_files_to_cut(connection, settings)
+        )
 
 
 def _closes_sales(settings: Settings, rules: Iterable[Rule]) -> bool:

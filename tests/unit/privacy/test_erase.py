@@ -1,5 +1,8 @@
 """Erasure without a warehouse: rows, quarantine, landed files, and what is delivered later."""
 
+import hashlib
+import json
+
 import duckdb
 import pytest
 from small_house import ALERTS, CUSTOMERS, DAY, ROWS, SALES, ask, counted, load, run, state
@@ -66,16 +69,26 @@ def test_landed_files_keep_every_other_byte(loaded):
     assert alerts == ['{"number": "1", "type": "stockout", "to": null}', ALERTS.splitlines()[1]]
 
 
-def test_the_files_of_an_erasure_are_no_new_deliveries(loaded):
+def test_a_house_built_anew_from_the_landed_files_is_the_same_one(loaded):
+    """Their manifests say what they hold now, and make no new deliveries of them."""
+    said = [
+        {
+            "file": path.name,
+            "feed": feed,
+            "row_count": count,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for feed, count, path in (
+            ("pos_line", 4, loaded.landing / f"sales_{DAY}.csv"),
+            ("crm_customer", 3, loaded.landing / "customers_2026-01-01.csv"),
+        )
+    ]
+    (loaded.landing / "manifest.json").write_text(json.dumps({"files": said}))
+    load(loaded)
     run(loaded)
-    files = ask(loaded, "select count(*) from ledger.file")
+    after, files = state(loaded), ask(loaded, "select count(*) from ledger.file")
     load(loaded)
     assert ask(loaded, "select count(*) from ledger.file") == files
-
-
-def test_a_house_built_anew_from_the_landed_files_is_the_same_one(loaded):
-    run(loaded)
-    after = state(loaded)
     loaded.raw_database.unlink()
     load(loaded)
     assert state(loaded) == after

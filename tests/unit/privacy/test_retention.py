@@ -5,7 +5,11 @@ tests of dbt.
 """
 
 import gzip
+import hashlib
+import json
+import re
 import shutil
+import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -430,7 +434,7 @@ def test_no_sums_are_made_of_a_warehouse_of_yesterday(loaded, monkeypatch):
 
 
 @pytest.mark.parametrize("last_day", [OLD, KEPT])
-def test_a_file_that_fills_several_feeds_goes_when_none_of_them_is_kept(loaded, deliver, last_day):
+def test_a_file_that_fills_several_feeds_is_cut_for_all_of_them(loaded, deliver, last_day):
     """The drawer of the POSLog, its last entry, is of the same week or of one that is kept."""
     for feed in ROWS_OF:
         (loaded.mappings / f"poslog_{feed}.yml").write_text(
@@ -444,8 +448,12 @@ def test_a_file_that_fills_several_feeds_goes_when_none_of_them_is_kept(loaded, 
     assert ("D", OLD) not in rows(loaded)
     is_kept = last_day == KEPT
     assert ask(loaded, "select count(*) from feeds.register_session") == [(int(is_kept),)]
-    assert (loaded.landing / "poslog" / "day.xml").exists() is is_kept
-    assert left_whole(loaded) == (["poslog/day.xml"] if is_kept else [])
+    document = loaded.landing / "poslog" / "day.xml"
+    assert document.exists() is is_kept
+    assert left_whole(loaded) == []
+    if is_kept:
+        days = re.findall("<BusinessDayDate>(.*?)<", document.read_text(encoding="utf-8"))
+        assert days == [KEPT]
 
 
 def test_a_store_that_the_warehouse_does_not_know_loses_no_sums(loaded):
@@ -477,13 +485,50 @@ def test_the_texts_of_a_file_without_a_sound_row_go_when_its_loading_is_too_long
     ]
 
 
-def test_a_file_that_a_manifest_describes_stays_whole_until_nothing_of_it_is_kept(loaded):
-    manifest = loaded.landing / "contacts.csv.gz.manifest.json"
-    manifest.write_text('{"feed": "contact_log", "row_count": 5}', encoding="utf-8")
+HALF = "id,day,channel,customer\n{0}1,2025-12-06,call,C1\n{0}2,2025-12-21,call,C1\n"
+
+
+def test_files_of_every_format_and_under_a_manifest_keep_only_what_is_kept(loaded):
+    landing = loaded.landing
+    for kind, rest in {"zip": "", "parquet": "format: parquet\n"}.items():
+        (loaded.mappings / f"contacts_{kind}.yml").write_text(
+            f"feed: contact_log\nfiles: half.{kind}\n{rest}columns: {{id: contact_id, "
+            "day: contact_date, channel: channel, customer: customer_ref}\n"
+        )
+    with zipfile.ZipFile(landing / "half.zip", "w") as archive:
+        archive.writestr("half.csv", HALF.format("z"))
+    with duckdb.connect() as connection:
+        connection.execute(
+            "copy (select 'p' || n as id, date '2025-11-21' + cast(15 * n as integer) as day, "
+            "'call' as channel, 'C1' as customer from range(1, 3) as t (n)) "
+            f"to '{landing}/half.parquet'"
+        )
+    said = {
+        name: {"feed": "contact_log", "row_count": count, "sha256": digest(landing / name)}
+        for name, count in (("contacts.csv.gz", 5), ("half.parquet", 2))
+    }
+    (landing / "contacts.csv.gz.manifest.json").write_text(json.dumps(said["contacts.csv.gz"]))
+    folder = {"files": [{"file": "half.parquet", **said["half.parquet"]}]}
+    (landing / "manifest.json").write_text(json.dumps(folder))
     night(loaded)
-    packed = (loaded.landing / "contacts.csv.gz").read_bytes()
     run(loaded)
-    assert (loaded.landing / "contacts.csv.gz").read_bytes() == packed
-    assert left_whole(loaded) == ["contacts.csv.gz"]
-    assert ask(loaded, "select contact_id from feeds.contact_log order by 1") == [("2",), ("3",)]
+    kept = [("2",), ("3",), ("p2",), ("z2",)]
+    assert ask(loaded, "select contact_id from feeds.contact_log order by 1") == kept
+    assert left_whole(loaded) == []
     assert run(loaded) == []
+    with zipfile.ZipFile(landing / "half.zip") as archive:
+        text = archive.read("half.csv").decode()
+    assert text == HALF.format("z").replace("z1,2025-12-06,call,C1\n", "")
+    new = json.loads((landing / "contacts.csv.gz.manifest.json").read_text())
+    assert new == said["contacts.csv.gz"] | {
+        "row_count": 2, "sha256": digest(landing / "contacts.csv.gz"),
+    }  # fmt: skip
+    loaded.raw_database.unlink()
+    with open_raw(loaded):
+        pass
+    night(loaded)
+    assert ask(loaded, "select contact_id from feeds.contact_log order by 1") == kept
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
