@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.dashboard.page import write_dashboard
 from pipelines.feeds.contract import CONTRACTS
+from pipelines.privacy.come_back import remove_outdated_builds
 from pipelines.publishing.builds import DATABASE_NAME, publish
 from pipelines.publishing.evidence import RunFacts
 from pipelines.publishing.personal_data import load_exemptions
@@ -81,6 +82,8 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             sha256=read_verdict(settings.verdict).warehouse_sha256,
             feed_versions=feed_versions(settings.raw_database),
         )
+        if removed := remove_outdated_builds(settings):
+            context.log.info(f"{removed} older build(s) held somebody who was erased: removed")
         page = build.directory / DASHBOARD_NAME
         yield dg.MaterializeResult(
             asset_key=PUBLISHED_KEY,

@@ -10,12 +10,12 @@ from pipelines.feeds.kept import keep
 from pipelines.feeds.loader import LoadSummary, load_landed_files
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.unresolved import raise_for_refused
+from pipelines.privacy.come_back import withdraw_outdated
 from pipelines.privacy.expiry import keep_closed_weeks_out
 from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.tombstones import guard, keep_out
 from pipelines.resources import HouseResource, WindowResource
 from pipelines.sql import literal
-from pipelines.warehouse.state import withdraw
 
 OWNER = "team:data-engineering"
 
@@ -71,9 +71,7 @@ def build_raw_assets() -> dg.AssetsDefinition:
             kept_out = keep_out(connection, settings.privacy_key)
             if kept_out.row_count:
                 context.log.info(f"{kept_out.row_count:,} row(s) named somebody who was erased")
-            if kept_out.older_row_count:
-                # No changed file tells the warehouse of them.
-                withdraw(settings.warehouse_database)
+            if withdraw_outdated(connection, settings):
                 context.log.info(
                     f"so did {kept_out.older_row_count:,} older row(s): all is built anew"
                 )

@@ -94,6 +94,9 @@ create table if not exists privacy.tombstone (
 );
 -- Up to which file later deliveries were looked through for them.
 create table if not exists privacy.looked_through (file_id bigint);
+-- When an erased person was found under another number in rows of before, which builds hold; until
+-- a build without them is published.
+create table if not exists privacy.outdated_build (found_at timestamptz);
 -- What was done to erase people, and what was refused, a line a step; only ever added to. The
 -- customer stands there as a keyed hash.
 create table if not exists privacy.erasure (

@@ -26,7 +26,7 @@ from pipelines.sql import fetch_one, transaction
 class KeptOut:
     """How many rows named somebody who was erased: new ones, and those loaded before.
 
-    A warehouse that was built with older rows is to be built anew as a whole.
+    A warehouse that was built with older rows is to be built anew as a whole, see `come_back`.
     """
 
     row_count: int = 0
@@ -110,6 +110,8 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
         changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
         # What only now turns out to be the person's number may stand in older files too.
         older = scrub.scrub_feeds(connection, key) if found else {}
+        if older:
+            connection.execute("insert into privacy.outdated_build values (now())")
         scrub.unlink(connection)
         if not seen:
             _forget_closed_weeks(connection, key)
