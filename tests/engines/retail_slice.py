@@ -1,7 +1,8 @@
-"""The slice of data that both engines build: 104 trading days of a made-up retailer, as files.
+"""The slice of data that both engines build: 78 trading days of a made-up retailer, as files.
 
-Small, yet every mart has rows of it: four dense weeks on either side of two turns of the fiscal
+Small, yet every mart has rows of it: two dense weeks on either side of two turns of the fiscal
 year, 364 days apart, and a Sunday a week between them, so that one store only was closed for long.
+Days cost Spark more than lines do: each is a partition of ten tables.
 Among the lines is everything the models decide about: returns, voids, gift cards, weighed goods,
 blank and unknown references, texts beyond ASCII, repeats and conflicts, bad rows and files.
 """
@@ -14,14 +15,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from slice_files import CLOSED_STORE, LAST_YEAR, MAPPINGS, SALES, THIS_YEAR, write_file
+from slice_files import CLOSED_STORE, DENSE_DAYS, LAST_YEAR, MAPPINGS, SALES, THIS_YEAR, write_file
 from slice_masters import item_rows, write_masters
 
 from pipelines.settings import Settings
 from pipelines.simulation.scale import SCALES
 from pipelines.simulation.simulate import simulate
 
-CHANGED_DATE = THIS_YEAR + timedelta(days=24)
+CHANGED_DATE = THIS_YEAR + timedelta(days=DENSE_DAYS - 4)
 """The day whose sales file comes again with other amounts."""
 
 VOIDED_DATE = CHANGED_DATE + timedelta(days=1)
@@ -32,16 +33,25 @@ RECOUNTED_DATE = date(2024, 2, 20)
 SIMULATED_UNTIL = "2024-03-23"
 """Eight weeks of ten: the last bring nothing that the others have not."""
 
+BY_BUSINESS_DATE = ("sessions", "stock", "till_a", "till_b", "traffic")
+"""Directories of the simulated retailer whose files are of a business date."""
+
+LAST_DENSE_DATE = "2024-02-28"
+"""A day after the one whose file of a store is missing."""
+
+LATE_DATES = ("2024-03-13", "2024-03-14")
+"""The days after it that have files: on the first one, a store's comes late."""
+
 PAIRS = {"I01": "I02", "I05": "Ö-Öl", "I11": "I12"}
 """Items that pull another one into the basket."""
 
-_RECEIPTS_OF_STORE = {"1": 30, "S-2": 24, "Zürich": 20, "Łódź Ⅳ": 14, "new": 10, "no-master": 6}
+_RECEIPTS_OF_STORE = {"1": 60, "S-2": 48, "Zürich": 40, "Łódź Ⅳ": 28, "new": 20, "no-master": 12}
 
 
 def write_mappings(directory: Path) -> None:
     """Write a mapping a feed, masters as changes, since their second extracts are small.
 
-    A batch with a bad row is loaded file by file: late sales stand apart, so that the other 104
+    A batch with a bad row is loaded file by file: late sales stand apart, so that the other 78
     files of sales are one batch.
     """
     for feed, (files, columns) in MAPPINGS.items():
@@ -65,7 +75,7 @@ def write_slice(landing: Path) -> None:
     write_file(landing, "sales/readme.csv", ("a",), [("b",)])
     write_file(landing, f"sales/sales_{LAST_YEAR - timedelta(days=1)}.csv", SALES[3:], [SALES[3:]])
     # Another file of the last day: a line that is known, one that contradicts, one not readable.
-    last_day = THIS_YEAR + timedelta(days=27)
+    last_day = THIS_YEAR + timedelta(days=DENSE_DAYS - 1)
     known = _lines_of(last_day)[:2]
     contradicting = [*known[1]]
     contradicting[SALES.index("extended_amount")] = "77.77"
@@ -105,8 +115,9 @@ def _piece_with_a_number() -> Iterator[list[str]]:
 def add_simulated_retailer(house: Settings, home: Path) -> None:
     """Deliver every other feed too: another retailer's, of two years before, in its own folder.
 
-    Its first weeks alone, and not the sales of the year before, which the made-up retailer has:
-    each date is a partition of ten tables, and those take Spark its time.
+    Its first weeks alone, and few of their later business dates, and not the sales of the year
+    before, which the made-up retailer has: each date is a partition of ten tables, and those take
+    Spark its time.
     """
     simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
     shutil.rmtree(home / "landing" / "history")
@@ -114,13 +125,19 @@ def add_simulated_retailer(house: Settings, home: Path) -> None:
         path.unlink()
     for path in (home / "landing").rglob("*.*"):
         dated = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
-        if dated and dated[0] > SIMULATED_UNTIL:
+        if dated and not _is_delivered(path.parent.name, dated[0]):
             path.unlink()
     (home / "landing").rename(house.landing / "simulated")
     for path in (home / "mappings").glob("*.yml"):
         text = path.read_text(encoding="utf-8")
         moved = re.sub(r"^files: ", "files: simulated/", text, flags=re.MULTILINE)
         (house.mappings / f"simulated_{path.name}").write_text(moved, encoding="utf-8")
+
+
+def _is_delivered(directory: str, day: str) -> bool:
+    if directory in BY_BUSINESS_DATE:
+        return day <= LAST_DENSE_DATE or day in LATE_DATES
+    return day <= SIMULATED_UNTIL
 
 
 def write_requests(connection: duckdb.DuckDBPyConnection) -> None:
@@ -189,15 +206,17 @@ def write_changes_of_one_night(landing: Path) -> None:
 def trading_days() -> Iterator[date]:
     """Every day of the dense weeks, and each Sunday between them."""
     for first in (LAST_YEAR, THIS_YEAR):
-        yield from (first + timedelta(days=number) for number in range(28))
-    sunday = LAST_YEAR + timedelta(days=28)
+        yield from (first + timedelta(days=number) for number in range(DENSE_DAYS))
+    sunday = LAST_YEAR + timedelta(days=DENSE_DAYS)
     while sunday < THIS_YEAR:
         yield sunday
         sunday += timedelta(days=7)
 
 
 def _is_dense(day: date) -> bool:
-    return any(first <= day < first + timedelta(days=28) for first in (LAST_YEAR, THIS_YEAR))
+    return any(
+        first <= day < first + timedelta(days=DENSE_DAYS) for first in (LAST_YEAR, THIS_YEAR)
+    )
 
 
 def _lines_of(day: date) -> list[list[str]]:
@@ -211,7 +230,7 @@ def _lines_of(day: date) -> list[list[str]]:
             continue
         for number in range(1, (receipt_count if _is_dense(day) else 2) + 1):
             lines += _receipt(chance, store, number, day)
-    if day < LAST_YEAR + timedelta(days=28):
+    if day < LAST_YEAR + timedelta(days=DENSE_DAYS):
         lines += _receipt(chance, CLOSED_STORE, 1, day)
     return lines
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
-LAST_YEAR = date(2025, 1, 19)
-"""First day of four dense weeks; fiscal year 2025 begins in the middle, on 2 February."""
+DENSE_DAYS = 14
+
+LAST_YEAR = date(2025, 1, 26)
+"""First day of two dense weeks; fiscal year 2025 begins in the middle, on 2 February."""
 
 THIS_YEAR = LAST_YEAR + timedelta(days=364)
-"""First day of the four weeks that are compared with them; they end on 14 February 2026."""
+"""First day of the weeks that are compared with them; they end on 7 February 2026."""
 
 STORES = ("1", "S-2", "Zürich", "Łódź Ⅳ", "new", "no-master")
 CLOSED_STORE = "closed"

@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 from pathlib import Path
 
-from slice_files import CLOSED_STORE, LAST_YEAR, MAPPINGS, STORES, THIS_YEAR, write_file
+from slice_files import CLOSED_STORE, DENSE_DAYS, LAST_YEAR, MAPPINGS, STORES, THIS_YEAR, write_file
 
 
 def item_rows() -> list[list[str]]:
@@ -112,7 +112,7 @@ def _write_customers(landing: Path, columns: tuple[str, ...]) -> None:
 def _write_coverage(landing: Path, columns: tuple[str, ...]) -> None:
     """A file a dense week; overlapping promotions, and none in the store that is new."""
     for first in (LAST_YEAR, THIS_YEAR):
-        for week in range(4):
+        for week in range(DENSE_DAYS // 7):
             begins = first + timedelta(days=7 * week)
             rows = {
                 (f"P{1 + (number + week) % 7}", f"I{number:02}", store): begins

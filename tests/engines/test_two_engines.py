@@ -106,7 +106,7 @@ def test_the_second_night_replaced_changed_days_and_followed_a_category(
     assert sales[1][1] == 0
 
 
-def test_one_cent_in_33_000_lines_is_reported_with_table_and_column(
+def test_one_cent_in_36_000_lines_is_reported_with_table_and_column(
     second_night: Night, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy.duckdb"
