@@ -17,10 +17,11 @@ ALWAYS_BUILT = (
     "source:ledger.file+",
     "source:ledger.file_date+",
     "source:retention.purge_log+",
-    # Made anew also by another key, another rule or an erasure, of which no feed tells.
+    # Made anew also by another key, another rule, an erasure or a decision, of which no feed tells.
     "source:privacy.customer_hash+",
     "source:privacy.erasure_request+",
     "source:privacy.access+",
+    "source:identity.decision+",
 )
 """What is made of raw.duckdb's own state, such as meta.feed_status."""
 

@@ -278,6 +278,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "backup_expiry_date": DAY,
         }
     ],
+    "meta.identity_decision": [
+        {"decision_number": 1, "decision_code": "merge", "is_latest": True, "is_followed": True}
+    ],
     "meta.access_log": [
         {
             "access_id": "A000001",
@@ -364,6 +367,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.stock_ledger": [{"residual_item_day_count": 9}],
     "meta.late_file": [{"late_day_count": 0}, {"is_beyond_late_days": True}],
     "meta.erasure": [{"backup_expiry_date": date(2016, 1, 1)}],
+    "meta.identity_decision": [{"is_followed": False}],
     "meta.access_log": [{"shown_row_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
     "meta.retention_log": [{"fiscal_week_start_date": DAY}],
