@@ -126,7 +126,8 @@ _SALES = f"""
         cast(factor * maker_coupon as decimal(18, 4)) as manufacturer_coupon_amount,
         case when type = 'return' then -abs(tax) else tax end as tax_amount,
         line.cost_amount,
-        cast(net - line.cost_amount as decimal(18, 4)) as margin_amount
+        cast(net - line.cost_amount as decimal(18, 4)) as margin_amount,
+        case when line.cost_amount is null then 'none' else 'line' end as unit_cost_source
     from line
     left join coverage_day
         on line.store = coverage_day.store and line.item = coverage_day.item

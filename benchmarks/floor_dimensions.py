@@ -39,7 +39,8 @@ DIMENSIONS = {
             {key} as store_key, id as store_id, coalesce(name, id) as store_name, format,
             opened as open_date, cast(null as date) as close_date,
             cast(null as date) as remodel_date, area as selling_area_m2, region,
-            cast(null as varchar) as district, cast(null as varchar) as climate_zone,
+            coalesce(region, 'unknown') as territory_id, cast(null as varchar) as district,
+            cast(null as varchar) as climate_zone,
             coalesce(cluster, 'unclustered') as cluster_code, cast(null as varchar) as time_zone,
             country, {one_version}, {is_inferred}
         from {members} left join raw.feeds.stores as master on id = master.store""",

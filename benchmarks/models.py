@@ -22,7 +22,9 @@ HAND_WRITTEN = {
 }
 """Models that the floor has statements of its own for."""
 
-_DELETE = re.compile(r"delete_changed\('(?P<column>\w+)'(?:, '\w+')?(?:, (?P<facts>\w+))?")
+_DELETE = re.compile(
+    r"delete_(?:changed|baskets)\('(?P<column>\w+)'(?:, '\w+')?(?:, (?P<facts>\w+))?"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

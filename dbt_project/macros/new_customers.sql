@@ -21,9 +21,9 @@
 {%- endmacro %}
 
 {#- The pre-hook. -#}
-{% macro delete_baskets() -%}
+{% macro delete_baskets(column) -%}
     {%- if names_changed() -%}
-    {{ adapter.dispatch('delete_changed', 'tillhouse')('business_date', basket_dates()) }}
+    {{ adapter.dispatch('delete_changed', 'tillhouse')(column, basket_dates()) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,7 +3,7 @@
     incremental_strategy=replace_strategy(),
     partition_by=replace_partition('business_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_baskets() }}"
+    pre_hook="{{ delete_baskets('business_date') }}"
 ) }}
 
 -- Grain: one row per receipt. distinct_product_count is not additive over receipts; a count of
