@@ -5,21 +5,26 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 
+from pipelines.cli import main
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.sql import quote
 from pipelines.warehouse.dbt import ensure_manifest
 from pipelines.window import Window
+
+if TYPE_CHECKING:
+    from tests.conftest import DbtPlace
 
 MAPPINGS = {
     "sales": """\
@@ -44,6 +49,8 @@ columns: {store: store_id, name: store_name, opened: open_date, area: selling_ar
 FIRST_DAY = date(2026, 1, 1)
 DAYS = 40
 WRITTEN_DAYS_AGO = 40
+NEXT_DAY = FIRST_DAY + timedelta(days=DAYS)
+GOOD_ROW = ("S1", 1, 1, 1, "sale", "I1", 1, "each", "7.00", "0", "C1")
 SALES_COLUMNS = (
     "store",
     "till",
@@ -144,79 +151,6 @@ def day_rows(day: date, random_state: random.Random) -> list[tuple]:
     return rows
 
 
-def leaks(retailer: Retailer, canaries: Sequence[str]) -> list[str]:
-    """Files that hold a canary, but for the places where they may stand.
-
-    Every file of the home is searched byte by byte and, as a database compresses texts, table by
-    table.
-    """
-    home = retailer.settings.home
-    files = sorted(
-        path
-        for path in home.rglob("*")
-        if path.is_file()
-        and not path.is_relative_to(retailer.settings.landing)
-        and path not in (retailer.settings.raw_database, home / "answer_key" / "canaries.json")
-    )
-    assert retailer.settings.warehouse_database in files
-    return [
-        f"{path.relative_to(home)}: {canary}"
-        for path in files
-        for canary in sorted(_in_bytes(path, canaries) | _in_tables(path, canaries))
-    ]
-
-
-def _in_bytes(path: Path, canaries: Sequence[str]) -> set[str]:
-    """The canaries in a file, as they are written."""
-    content = path.read_bytes()
-    return {canary for canary in canaries if canary.encode() in content}
-
-
-def _in_tables(path: Path, canaries: Sequence[str]) -> set[str]:
-    """The canaries in the tables of a DuckDB file; none in other files."""
-    if path.suffix != ".duckdb":
-        return set()
-    with duckdb.connect(str(path), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where not internal"
-        ).fetchall()
-        return {
-            canary
-            for schema, table in tables
-            for canary in canaries
-            if connection.execute(
-                f"select 1 from {quote(schema)}.{quote(table)} as t "
-                "where contains(cast(t as varchar), ?) limit 1",
-                [canary],
-            ).fetchall()
-        }
-
-
-@pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where houses stand. Each has one path for all tests: for another path dbt parses anew."""
-    return tmp_path_factory.mktemp("retailer")
-
-
-@pytest.fixture(scope="session")
-def new_home(place: Path) -> Callable[[], Path]:
-    """Makes way for another house at the one path.
-
-    What a night makes of the project alone, the parsed models and the script of the charts, is
-    handed on where a first night has made it: it costs twelve seconds and says nothing of the data.
-    """
-
-    def make() -> Path:
-        home, made = place / "home", place / "template" / "work"
-        shutil.rmtree(home, ignore_errors=True)
-        for name in ("dbt", "dashboard"):
-            if (made / name).exists():
-                shutil.copytree(made / name, home / "work" / name)
-        return home
-
-    return make
-
-
 def deliver_first_night(retailer: Retailer) -> None:
     """Forty days of sales, and masters of what is sold in them, all written forty days ago.
 
@@ -248,27 +182,34 @@ def deliver_first_night(retailer: Retailer) -> None:
 
 
 @pytest.fixture(scope="session")
-def template(place: Path, shared_directory: Path, new_home: Callable[[], Path]) -> Path:
+def template(dbt_place: "DbtPlace", shared_directory: Path) -> Path:
     """The home of a retailer after a good first night, which one worker makes for all.
 
     The others parse the models themselves, for their own path.
     """
-    made, own = shared_directory / "retailer_after_first_night", place / "template"
+    made, own = shared_directory / "retailer_after_first_night", dbt_place.root / "template"
     with FileLock(f"{made}.lock"):
         if not made.exists():
-            retailer = Retailer(settings_of(new_home()))
+            retailer = Retailer(settings_of(dbt_place.clear()))
             retailer.settings.make_directories()
             deliver_first_night(retailer)
             outcome = retailer.run()
             assert outcome.exit_code == 0, outcome.reason
+            dbt_place.keep()
             shutil.copytree(retailer.settings.home, own, symlinks=True)
             retailer.settings.home.rename(made)
     if not own.exists():
-        home = place / "home"
-        shutil.rmtree(home, ignore_errors=True)
-        shutil.copytree(made, home, symlinks=True)
-        shutil.rmtree(home / "work" / "dbt")
+        home = dbt_place.clear()
+        parsed_elsewhere = {str(made / "work"): {"dbt"}}
+        shutil.copytree(
+            made,
+            home,
+            symlinks=True,
+            dirs_exist_ok=True,
+            ignore=lambda directory, _: parsed_elsewhere.get(directory, set()),
+        )
         ensure_manifest(settings_of(home))
+        dbt_place.keep()
         home.rename(own)
     return own
 
@@ -279,12 +220,11 @@ def settings_of(home: Path) -> Settings:
 
 
 @pytest.fixture
-def retailer(template: Path, place: Path) -> Retailer:
+def retailer(template: Path, dbt_place: "DbtPlace") -> Retailer:
     """The retailer as the first night left it; what a test does to it the next one does not see."""
-    home = place / "home"
-    shutil.rmtree(home, ignore_errors=True)
-    shutil.copytree(template, home, symlinks=True)
-    return Retailer(settings_of(home))
+    shutil.rmtree(dbt_place.home, ignore_errors=True)
+    shutil.copytree(template, dbt_place.home, symlinks=True)
+    return Retailer(settings_of(dbt_place.home))
 
 
 @pytest.fixture
@@ -305,9 +245,9 @@ def start_over() -> Callable[[Retailer], None]:
 
 
 @pytest.fixture
-def own_project(retailer: Retailer, place: Path) -> Retailer:
+def own_project(retailer: Retailer, dbt_place: "DbtPlace") -> Retailer:
     """The retailer with a copy of the models and suites that a test may break."""
-    project = place / "project"
+    project = dbt_place.root / "project"
     shutil.rmtree(project, ignore_errors=True)
     for folder in ("dbt_project", "expectations"):
         shutil.copytree(
@@ -316,3 +256,19 @@ def own_project(retailer: Retailer, place: Path) -> Retailer:
             ignore=shutil.ignore_patterns("target", "logs"),
         )
     return Retailer(retailer.settings.model_copy(update={"project": project}))
+
+
+@pytest.fixture
+def told(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[Retailer, RunOutcome], str]:
+    """What a night printed, how it ended, and what the command line says of the house after it."""
+
+    def ask(retailer: Retailer, outcome: RunOutcome) -> str:
+        monkeypatch.setenv("TILLHOUSE_HOME", str(retailer.settings.home))
+        printed = capfd.readouterr()
+        status = [CliRunner().invoke(main, ["status", *more]).output for more in ([], ["--json"])]
+        assert "pos_line" in status[0]
+        return "\n".join([printed.out, printed.err, outcome.reason or "", *status])
+
+    return ask

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
-import duckdb
 import pytest
 
-from pipelines.status import read_state
 from pipelines.window import Window
 
 from .conftest import DAYS, FIRST_DAY, WRITTEN_DAYS_AGO, Retailer
@@ -76,31 +74,6 @@ def test_a_second_run_changes_nothing_but_the_build_number(retailer):
     assert retailer.build_id == "000002"
     assert retailer.table_hashes() == before
     assert len(before) >= 18
-
-
-def test_a_reader_keeps_its_build_while_a_night_with_a_bad_row_is_published(retailer):
-    good = [
-        ("S1", 1, number, 1, "sale", "I1", 1, "each", "7.00", "0", "C1") for number in range(400)
-    ]
-    bad = ("S1", 1, 999, 1, "sale", "I1", "oops", "each", "7", "0", "")
-    with duckdb.connect(str(retailer.published), read_only=True) as reader:
-        before = reader.execute("select sum(net_amount) from core.fct_sales").fetchone()
-        retailer.write_day(FIRST_DAY + timedelta(days=DAYS), [*good, bad])
-        outcome = retailer.run()
-        assert outcome.exit_code == 0, outcome.reason
-        assert reader.execute("select sum(net_amount) from core.fct_sales").fetchone() == before
-    assert retailer.query("select sum(net_amount) from core.fct_sales") == [
-        (before[0] + 400 * Decimal("7.00"),)
-    ]
-    (row,) = retailer.query(
-        "select row_count, loaded_count, quarantined_count, duplicate_count "
-        "from meta.feed_status where feed_code = 'pos_line'"
-    )
-    assert row[2] == 1
-    assert row[0] == row[1] + row[2] + row[3]
-    state = read_state(retailer.settings)
-    assert next(feed for feed in state.feeds if feed.feed == "pos_line").quarantined == 1
-    assert state.as_json()["published"]["build_id"] == "000002"
 
 
 def test_the_page_of_the_build_is_written_beside_it(retailer):

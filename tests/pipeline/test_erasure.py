@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from pipelines.cli import main
 
-from .conftest import FIRST_DAY, Retailer, leaks
+from .canaries import leaks
+from .conftest import FIRST_DAY, Retailer
 
 pytestmark = pytest.mark.pipeline
 

@@ -9,7 +9,10 @@ receipts, W's Z report, Wednesday of S, and masters of the item and the store th
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlparse
 
+import dagster as dg
 import duckdb
 import pytest
 import yaml
@@ -82,9 +85,14 @@ N_TUESDAY_NET = Decimal("-7.00")
 
 @dataclass(frozen=True)
 class TwoNights:
-    """What the bad night said and built, and the retailer after the mended one."""
+    """What the bad night said and built, and the retailer after the mended one.
+
+    Attributes:
+        failed_checks: Data Docs of the bad night, by the failed check of Dagster that leads there.
+    """
 
     bad: RunOutcome
+    failed_checks: dict[str, str]
     bad_build: duckdb.DuckDBPyConnection
     was_published: bool
     mended: RunOutcome
@@ -150,14 +158,32 @@ def deliver_mended_days(landing):
     landing.deliver("stores", THURSDAY, ("N", "North"), ("S", "South"), ("W", "West"))
 
 
+def failed_checks(retailer: Retailer, run_id: str) -> dict[str, str]:
+    """Pages of Data Docs by the critical check that failed and names them."""
+    with dg.DagsterInstance.from_config(str(retailer.settings.dagster_home)) as instance:
+        told = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    checks = [entry.get_dagster_event().asset_check_evaluation_data for entry in told]
+    return {
+        check.check_name: "".join(
+            path.read_text("utf-8")
+            for path in Path(urlparse(str(check.metadata["data_docs"].value)).path).parent.rglob(
+                "*.html"
+            )
+        )
+        for check in checks
+        if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR
+    }
+
+
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory, new_home):
-    settings = Settings(home=new_home(), settle_seconds=0, first_business_date=str(MONDAY))
+def nights(tmp_path_factory, dbt_place):
+    settings = Settings(home=dbt_place.clear(), settle_seconds=0, first_business_date=str(MONDAY))
     settings.make_directories()
     retailer = Retailer(settings)
     landing = Landing(retailer)
     deliver_bad_days(landing)
     bad = retailer.run()
+    failed = failed_checks(retailer, bad.run_id)
     kept = tmp_path_factory.mktemp("faults") / "bad.duckdb"
     kept.write_bytes(settings.warehouse_database.read_bytes())
     was_published = retailer.published.exists()
@@ -165,7 +191,7 @@ def nights(tmp_path_factory, new_home):
     mended = retailer.run()
     assert mended.exit_code == 0, mended.reason
     with duckdb.connect(str(kept), read_only=True) as connection:
-        yield TwoNights(bad, connection, was_published, mended, retailer)
+        yield TwoNights(bad, failed, connection, was_published, mended, retailer)
 
 
 def failures(nights):
@@ -181,6 +207,12 @@ def test_what_is_too_much_is_published_for_nobody(nights):
     rule = "no check fails more often than its limit allows: critical, 4 unexpected"
     assert rule in nights.bad.reason
     assert not nights.was_published
+
+
+def test_a_gate_that_stops_the_night_tells_so_in_dagster_and_data_docs(nights):
+    assert nights.failed_checks.keys() == {"gate_audit_audit_measure"}
+    page = nights.failed_checks["gate_audit_audit_measure"]
+    assert "no check fails more often than its limit allows" in page
 
 
 def test_fault_18_more_than_a_third_of_the_promised_stores_missing_stops_the_night(nights):

@@ -1,30 +1,32 @@
 """A night of the simulated retailer: what was planted is seen, and nothing else is."""
 
 import json
-from collections.abc import Callable
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import Settings
-from pipelines.simulation.scale import SCALES
-from pipelines.simulation.simulate import simulate
 from pipelines.window import Window
 
-from .conftest import Retailer, leaks
+from .canaries import leaks
+from .conftest import Retailer
+
+if TYPE_CHECKING:
+    from tests.conftest import DbtPlace
 
 pytestmark = pytest.mark.pipeline
 
 
 @pytest.fixture(scope="module")
-def simulated_night(new_home: Callable[[], Path]) -> tuple[Retailer, RunOutcome]:
+def simulated_night(simulated_home: Path, dbt_place: "DbtPlace") -> tuple[Retailer, RunOutcome]:
     """A tiny simulated home, and how its first night ended."""
-    home = new_home()
-    simulate(home, scale=SCALES["tiny"], seed=7, on_progress=lambda text: None)
+    home = dbt_place.clear()
+    shutil.copytree(simulated_home, home, dirs_exist_ok=True)
     settings = Settings(home=home, settle_seconds=0)
     settings.make_directories()
     return Retailer(settings), run_nightly(settings, Window())
