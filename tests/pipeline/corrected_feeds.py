@@ -52,3 +52,21 @@ def deliver_stock(retailer: Retailer, day: date, on_hand: int) -> None:
     """The stock of S1: I1 moves, eleven other items do not, so one residual is below the limit."""
     still = [("S1", f"I{number}", 7) for number in range(12) if number != 1]
     deliver(retailer, "stock", day, [("S1", "I1", on_hand), *still])
+
+
+def deliver_items(retailer: Retailer, day: date, *, categories: int = 4, **brands: str) -> None:
+    """The item master of a day: as on the first one, but for what is named."""
+    retailer.write(
+        f"items/items_{day}.csv",
+        [("item", "name", "department", "category", "brand")]
+        + [
+            (
+                f"I{n}",
+                f"Item {n}",
+                f"D{n % 2}",
+                f"K{n % categories}",
+                brands.get(f"I{n}", f"B{n % 3}"),
+            )
+            for n in range(12)
+        ],
+    )

@@ -9,7 +9,7 @@ import pytest
 from pipelines.window import Window
 
 from .conftest import DAYS, FIRST_DAY, WRITTEN_DAYS_AGO, Retailer
-from .corrected_feeds import TURN, deliver, deliver_stock, map_dated_feeds
+from .corrected_feeds import TURN, deliver, deliver_items, deliver_stock, map_dated_feeds
 
 pytestmark = pytest.mark.pipeline
 
@@ -85,7 +85,12 @@ def test_the_page_of_the_build_is_written_beside_it(retailer):
 def test_corrections_of_all_feeds_end_where_one_night_with_all_files_ends(
     retailer: Retailer, start_over: Callable[[Retailer], None]
 ) -> None:
-    """By table hash, after three nights, each of which is also asked for what it changed."""
+    """By table hash, after three nights, each of which is also asked for what it changed.
+
+    Versions of members are among it: the brand of I3 is B0 in January and Z from 1 February; then
+    we hear that it was Y from 20 January.
+    """
+    at_first = product_keys_of(retailer)
     map_dated_feeds(retailer)
     sold = sum(float(row[8]) for row in retailer.read_day(TURN[0])[:3] if row[4] == "sale")
     assert sold > 1
@@ -100,7 +105,10 @@ def test_corrections_of_all_feeds_end_where_one_night_with_all_files_ends(
     deliver(retailer, "changes", TURN[3], [("S2", "I2", 7)])
     moved = [("V3", "S1", "I1", "sale", -1), ("W3", "S2", "I2", "sale", -1)]
     deliver(retailer, "moves", TURN[3], moved)
+    deliver_items(retailer, date(2026, 2, 1), I3="Z")
     assert retailer.run().exit_code == 0
+    dated = product_keys_of(retailer)
+    assert_other_key(at_first, dated, "I3", date(2026, 2, 1), date(2026, 12, 31))
     before = net_amount_of(retailer, TURN[0])
     categories = categories_of(retailer)
 
@@ -112,11 +120,8 @@ def test_corrections_of_all_feeds_end_where_one_night_with_all_files_ends(
     deliver_stock(retailer, TURN[1], on_hand=20)
     corrected, emptied = FIRST_DAY + timedelta(days=3), FIRST_DAY + timedelta(days=20)
     correct_sales(retailer, corrected, emptied)
-    retailer.write(
-        "items/items_2026-02-01.csv",
-        [("item", "name", "department", "category", "brand")]
-        + [(f"I{n}", f"Item {n}", f"D{n % 2}", f"K{n % 3}", f"B{n % 3}") for n in range(12)],
-    )
+    deliver_items(retailer, date(2026, 1, 20), I3="Y")
+    deliver_items(retailer, date(2026, 2, 2), categories=3, I3="Z")
     outcome = retailer.run(Window(TURN[0], TURN[1]))
     assert outcome.exit_code == 0, outcome.reason
 
@@ -128,6 +133,15 @@ def test_corrections_of_all_feeds_end_where_one_night_with_all_files_ends(
     assert net_amount_of(retailer, date(2025, 12, 1)) == Decimal("5.55")
     assert net_amount_of(retailer, emptied) == Decimal("1.00")
     assert categories_of(retailer) == categories, "a window leaves later files for later nights"
+    back_dated = product_keys_of(retailer)
+    assert_other_key(dated, back_dated, "I3", date(2026, 1, 20), date(2026, 1, 31))
+    assert retailer.query(
+        """
+        select distinct product.brand_name, product.is_current
+        from core.fct_sales as sale inner join core.dim_product as product using (product_key)
+        where sale.product_id = 'I3' order by 1
+        """
+    ) == [("B0", False), ("Y", False), ("Z", True)]
     assert retailer.query(
         "select from_date, to_date, on_hand_quantity, residual_quantity "
         "from core.fct_inventory_snapshot where product_id = 'I1' and store_id = 'S1' order by 1"
@@ -190,6 +204,25 @@ def assert_told_as_late(retailer: Retailer, *days: date) -> None:
     assert all(any(name in cause for cause in causes) for name in files), causes
 
 
+Keys = dict[tuple[str, int], tuple[date, str, int]]
+
+
+def product_keys_of(retailer: Retailer) -> Keys:
+    """Date, item and key of the item's version, by line."""
+    rows = retailer.query(
+        "select receipt_id, line_number, business_date, product_id, product_key from core.fct_sales"
+    )
+    return {(row[0], row[1]): row[2:] for row in rows}
+
+
+def assert_other_key(before: Keys, after: Keys, item: str, since: date, until: date) -> None:
+    """Lines of the item on these dates have another version now, and no other line that stayed."""
+    both = [(*before[line], after[line][2]) for line in before.keys() & after.keys()]
+    expected = {(day, name) for day, name, *_ in both if name == item and since <= day <= until}
+    assert expected
+    assert {(day, name) for day, name, old, new in both if old != new} == expected
+
+
 def net_amount_of(retailer: Retailer, day: date) -> Decimal:
     """What was sold on a day."""
     return retailer.query(
@@ -200,6 +233,6 @@ def net_amount_of(retailer: Retailer, day: date) -> Decimal:
 def categories_of(retailer: Retailer) -> list[tuple]:
     """The category of each item of which a master told."""
     return retailer.query(
-        "select product_id, category_name from core.dim_product "
+        "select distinct product_id, category_name from core.dim_product "
         "where product_id in ('I1', 'I3', 'I7') order by 1"
     )
