@@ -1,4 +1,4 @@
-"""A person asks to be erased: the whole house, with its nights before and after."""
+"""A person asks to be erased, another turns out to be two: the house, with its nights around it."""
 
 import hashlib
 import json
@@ -24,11 +24,25 @@ constants: {source_system: crm}
 
 MAIL, PHONE, NAME = "kim.canary@example.org", "+49 170 1234567", "Canaryson"
 
+SHOP_MAPPING = """\
+feed: crm_customer
+files: crm/customers_{extract_ts}.csv
+columns: {system: source_system, number: source_customer_id, given: given_name,
+  family: family_name, mail: email, created: created_ts}
+"""
+
 CUSTOMERS = [
     ("card", "name", "mail", "phone"),
     ("C7", NAME, MAIL, PHONE),
     ("C8", "Other", "other@example.org", ""),
 ]
+
+ONE_OR_TWO = [
+    ("system", "number", "given", "family", "mail", "created"),
+    ("crm", "C1", "Anna", "Muster", "anna@example.org", "2025-01-01T00:00:00Z"),
+    ("crm", "C2", "Anna", "Muster", "anna@example.org", "2025-01-02T00:00:00Z"),
+]
+"""Two records that are taken for one person."""
 
 CUSTOMER = "P" + hashlib.md5(b"C7", usedforsecurity=False).hexdigest()[:16]
 """What the warehouse calls the one who asks."""
@@ -39,11 +53,22 @@ TOTALS = """
 """
 
 
+Sales = dict[str, tuple[int, Decimal]]
+
+
 @pytest.fixture
-def known(retailer: Retailer, monkeypatch: pytest.MonkeyPatch) -> Retailer:
+def unknown_sales(retailer: Retailer) -> Sales:
+    """Lines and net sales by customer, before anybody had a name."""
+    return sales(retailer)
+
+
+@pytest.fixture
+def known(retailer: Retailer, unknown_sales: Sales, monkeypatch: pytest.MonkeyPatch) -> Retailer:
     """The retailer after a night that brought customers with names."""
     (retailer.settings.mappings / "customers.yml").write_text(MAPPING, encoding="utf-8")
+    (retailer.settings.mappings / "shop.yml").write_text(SHOP_MAPPING, encoding="utf-8")
     retailer.write(f"customers/customers_{FIRST_DAY}.csv", CUSTOMERS)
+    retailer.write(f"crm/customers_{FIRST_DAY}.csv", ONE_OR_TWO)
     outcome = retailer.run()
     assert outcome.exit_code == 0, outcome.reason
     monkeypatch.setenv("TILLHOUSE_HOME", str(retailer.settings.home))
@@ -54,6 +79,16 @@ def known(retailer: Retailer, monkeypatch: pytest.MonkeyPatch) -> Retailer:
 def privacy(*arguments: str):
     """The command line of personal data."""
     return CliRunner().invoke(main, ["privacy", *arguments])
+
+
+def sales(retailer: Retailer) -> Sales:
+    """Lines and net sales by customer."""
+    return {
+        customer: (lines, net)
+        for customer, lines, net in retailer.query(
+            "select customer_id, count(*), sum(net_amount) from core.fct_sales group by customer_id"
+        )
+    }
 
 
 def named(retailer: Retailer) -> list[tuple]:
@@ -81,11 +116,44 @@ def assert_refusals_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "set TILLHOUSE_PRIVACY_KEY" in refused.output
 
 
+def the_merged(before: Sales, merged: Sales) -> str:
+    """The one customer who has the sales of two."""
+    assert len(merged) == len(before) - 1
+    (one,) = {customer for customer, facts in merged.items() if before.get(customer) != facts}
+    assert one in before
+    return one
+
+
+def assert_split_restates_one_customer_alone(
+    retailer: Retailer, one: str, before: Sales, merged: Sales
+) -> None:
+    """The night after a split tells the two apart; but for who is erased, others are as ever."""
+    split = sales(retailer)
+    assert split.pop("erased") == before[CUSTOMER]
+    assert split == {customer: facts for customer, facts in before.items() if customer != CUSTOMER}
+    causes = retailer.query(
+        "select distinct mart_name, cause from meta.restatement "
+        "where cause like '%identity: 1 source record(s) linked anew%'"
+    )
+    # The two still share a mail address, so they are one household and its habits stand.
+    assert {mart for mart, _ in causes} == {
+        "core.fct_sales", "marts.cohort_retention", "marts.rfm",
+    }  # fmt: skip
+    relinked = retailer.query(
+        "select sum(old_value), sum(new_value) from meta.restatement "
+        "where mart_name = 'core.fct_sales' and metric_name = 'relinked_line_count' "
+        "and build_id = (select max(build_id) from meta.restatement)"
+    )
+    assert relinked == [(0, merged[one][0] - before[one][0])]
+
+
 def test_a_person_is_exported_and_erased_and_no_total_moves(
-    known, start_over, tmp_path, monkeypatch
+    known, unknown_sales, start_over, tmp_path, monkeypatch
 ):
     # One house for all of it: each costs a night.
     assert_refusals_are_told(monkeypatch)
+    merged = sales(known)
+    one = the_merged(unknown_sales, merged)
     before, totals = named(known), known.query(TOTALS)
     assert before[0][0] == CUSTOMER
     scored = f"select count(*) from marts.rfm where customer_id in ('{CUSTOMER}', 'erased')"
@@ -134,11 +202,16 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
     known.write_day(FIRST_DAY, sold, suffix="_again")
     mapping = known.settings.mappings / "customers.yml"
     mapping.write_text(MAPPING.replace("}.csv", "}*.csv"), encoding="utf-8")
+    decided = CliRunner().invoke(
+        main, ["identity", "split", "crm:C2", "--reason", "two people", "--by", "kim"]
+    )
+    assert decided.exit_code == 0, decided.output
     outcome = known.run()
     assert outcome.exit_code == 0, outcome.reason
     assert known.query(TOTALS) == totals
     assert named(known) == [("erased", before[0][1])]
     assert known.query(log)[1] == ("E000002", "erased", True)
+    assert_split_restates_one_customer_alone(known, one, unknown_sales, merged)
 
     # Built anew from the landed files, these among them: the tombstones are all that knows.
     start_over(known)
