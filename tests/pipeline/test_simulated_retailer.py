@@ -108,7 +108,7 @@ def test_the_last_stock_of_the_stories_is_known(
     assert set(told) <= set(found)
 
 
-def test_an_audit_tells_of_the_missing_store_day_and_of_nothing_else(
+def test_an_audit_tells_of_the_missing_store_day_and_of_a_busy_one(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:
     assert simulated.query("select store_id, business_date from meta.missing_store_day") == [
@@ -116,7 +116,11 @@ def test_an_audit_tells_of_the_missing_store_day_and_of_nothing_else(
     ]
     assert simulated.query(
         "select suite_name from meta.gate_result where status <> 'passed' order by 1"
-    ) == [("audit.audit_measure",), ("audit.missing_store_day",)]
+    ) == [("audit.audit_measure",), ("audit.missing_store_day",), ("audit.store_day_volume",)]
+    assert simulated.query("select distinct volume_code from meta.store_day_volume order by 1") == [
+        ("above",),
+        ("within",),
+    ]
     verdicts = dict(
         simulated.query("select check_code, max(verdict_code) from meta.audit_measure group by all")
     )
@@ -126,6 +130,7 @@ def test_an_audit_tells_of_the_missing_store_day_and_of_nothing_else(
         "receipt_tenders": "ok",
         "register_days": "ok",
         "stock_ledger": "ok",
+        "store_day_volumes": "ok",
         "transaction_numbers": "ok",
     }
     assert simulated.query(

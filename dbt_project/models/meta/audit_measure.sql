@@ -71,6 +71,16 @@ measured as (
     union all
 
     select
+        'store_day_volumes' as check_code,
+        business_date as measured_date,
+        sum(case when volume_code = 'below' then 1 else 0 end) as failed_count,
+        count(*) as measured_count
+    from {{ ref('store_day_volume') }}
+    group by business_date
+
+    union all
+
+    select
         'missing_store_days' as check_code,
         business_date as measured_date,
         sum(missing_count) as failed_count,

@@ -265,6 +265,15 @@ GOOD: Mapping[str, Sequence[Row]] = {
         }
     ],
     "meta.missing_store_day": [],
+    "meta.store_day_volume": [
+        {
+            "store_id": "s1",
+            "business_date": DAY,
+            "line_count": 90,
+            "lowest_line_count": 60,
+            "highest_line_count": 140,
+        }
+    ],
     "meta.erasure": [
         {
             "request_id": "E000001",
@@ -370,6 +379,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.identity_decision": [{"is_followed": False}],
     "meta.access_log": [{"shown_row_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
+    "meta.store_day_volume": [{"line_count": 59}, {"line_count": 141}],
     "meta.retention_log": [{"fiscal_week_start_date": DAY}],
     "meta.retention_status": [{"legal_basis": None}],
 }
