@@ -68,7 +68,7 @@ def build_raw_assets() -> dg.AssetsDefinition:
                 on_progress=context.log.info,
             )
             context.log.info(_in_words(summary))
-            kept_out = keep_out(connection, settings.privacy_key)
+            kept_out = keep_out(connection, settings)
             if kept_out.row_count:
                 context.log.info(f"{kept_out.row_count:,} row(s) named somebody who was erased")
             if withdraw_outdated(connection, settings):

@@ -19,8 +19,8 @@ from pipelines.privacy.expiry import release_held
 from pipelines.privacy.gone import Gone
 from pipelines.privacy.key import HashKey, PrivacyKeyMissing, require_key
 from pipelines.privacy.landed import FilesUnreadable, rewritten_files
-from pipelines.privacy.landed_manifest import fingerprint, say_anew
-from pipelines.privacy.landed_text import Rewritten
+from pipelines.privacy.landed_ledger import tell_ledger
+from pipelines.privacy.landed_manifest import say_anew
 from pipelines.privacy.legal_hold import bind_holds, forget_holds, hold_on
 from pipelines.privacy.person import SOURCE_PRIORITY, Person, UnknownCustomer, find_person
 from pipelines.privacy.plan import (
@@ -174,7 +174,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, person: Person, hashed: str, r
 def _write_tombstones(settings: Settings, key: HashKey, person: Person) -> None:
     with open_raw(settings) as connection:
         # Who was erased before may stand in files that nobody looked through yet.
-        tombstones.keep_out(connection, settings.privacy_key)
+        tombstones.keep_out(connection, settings)
         scrub.prepare(connection, person, key)
         with transaction(connection):
             tombstones.write_tombstones(connection, key)
@@ -200,41 +200,9 @@ def _rewrite_landed(settings: Settings, gone: Gone, log: Log) -> None:
         # Manifest and ledger first: a stop leaves a file that the next run writes the same.
         say_anew(file.path, sha256=file.sha256)
         with open_raw(settings) as connection, transaction(connection):
-            _write_manifest_version(connection, file)
-            connection.execute(
-                "update ledger.file set size_bytes = $size, sha256 = case when sha256 is not null "
-                "then $sha256 end where file_name = $name and modified_ns = $modified",
-                {
-                    "size": file.size_bytes,
-                    "sha256": file.sha256,
-                    "name": file.name,
-                    "modified": file.path.stat().st_mtime_ns,
-                },
-            )
+            tell_ledger(connection, file)
             write_note(connection, log, Note(step="a landed file", file_count=1))
         file.take_place()
-
-
-def _write_manifest_version(connection: duckdb.DuckDBPyConnection, file: Rewritten) -> None:
-    """Tell the ledger what the file's manifest says now, so that it is no new delivery."""
-    feeds = connection.execute(
-        "select distinct feed from ledger.file where file_name = ? and feed is not null",
-        [file.name],
-    ).fetchall()
-    for (feed,) in feeds:
-        if said := fingerprint(file.path, feed):
-            connection.execute(
-                "update ledger.file "
-                "set mapping_version = split_part(mapping_version, '-', 1) || '-' || $said "
-                "where file_name = $name and feed = $feed and modified_ns = $modified "
-                "and contains(mapping_version, '-')",
-                {
-                    "said": said,
-                    "name": file.name,
-                    "feed": feed,
-                    "modified": file.path.stat().st_mtime_ns,
-                },
-            )
 
 
 def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> None:

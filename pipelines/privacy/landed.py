@@ -6,7 +6,7 @@ the rows that came from it, so a house that is built anew from the files is the 
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -40,15 +40,23 @@ class FilesUnreadable(RuntimeError):
         self.reasons = reasons
 
 
-def rewritten_files(landing: Path, mappings: list[Mapping], gone: Gone) -> Iterator[Rewritten]:
+def rewritten_files(
+    landing: Path, mappings: list[Mapping], gone: Gone, *, names: Collection[str] | None = None
+) -> Iterator[Rewritten]:
     """Each landed file that names the person, written anew beside itself.
+
+    Args:
+        landing: The landing directory.
+        mappings: The home's mappings.
+        gone: Whom the files may name.
+        names: Paths below landing/ to look into; None for all.
 
     Raises:
         FilesUnreadable: When all others are through, and there are files that cannot be read.
     """
     unreadable = {}
     for name, path, mapping in _claimed(landing, mappings):
-        if not _may_name_people(mapping.contract()):
+        if (names is not None and name not in names) or not _may_name_people(mapping.contract()):
             continue
         said = mapping.constants | iso_values(mapping, mapping.match(name) or {})
         rule = RecordRule(mapping, said, gone)

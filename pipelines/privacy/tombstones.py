@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
-from pydantic import SecretStr
 
 from pipelines.feeds.contact_forms import WITH_CALLING_CODE, normalised_mail, normalised_phone
 from pipelines.feeds.contract import Contract, load_contracts
@@ -17,6 +16,7 @@ from pipelines.privacy.bearers import FACTS_OF_RECORD, is_same_bearer
 from pipelines.privacy.consent_proof import keep_proof
 from pipelines.privacy.expiry import release_held
 from pipelines.privacy.key import HashKey, keyed_hash, require_key
+from pipelines.privacy.later_files import rewrite_later_files
 from pipelines.privacy.person import LEAD, REFERENCE
 from pipelines.settings import Settings
 from pipelines.sql import fetch_one, transaction
@@ -74,17 +74,19 @@ def guard(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         require_key(connection, settings.privacy_key)
 
 
-def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) -> KeptOut:
+def keep_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> KeptOut:
     """Take erased people out of what was loaded since the last time, in one transaction.
 
     A record under another number is the same person when it has an erased mail address or phone
     number, nothing in it contradicts what was known of the bearer, it is nobody else's by the
     ledger of identity, and it was not created after the erasure: who comes back of their own will
     is a new customer. Its number is the person's too, on facts that came before and after it.
+    Landed files lose whom their rows lose.
 
     Args:
         connection: A writing connection on raw.duckdb.
-        secret: The key that tombstones were made with; needed only where somebody was erased.
+        settings: The house, with the key that tombstones were made with; that is needed only where
+            somebody was erased.
 
     Returns:
         What named somebody who was erased.
@@ -98,7 +100,7 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
     (erased,) = fetch_one(connection, "select count(*) from privacy.tombstone")
     if last == seen or not erased:
         return KeptOut()
-    key = require_key(connection, secret)
+    key = require_key(connection, settings.privacy_key)
     if key is None:
         return KeptOut()
     with transaction(connection):
@@ -107,6 +109,7 @@ def keep_out(connection: duckdb.DuckDBPyConnection, secret: SecretStr | None) ->
         (found,) = fetch_one(connection, "select count(*) from found_record")
         since = 0 if found else int(seen)
         keep_proof(connection, key, after_file=since)
+        rewrite_later_files(connection, key, settings, after_file=since)
         changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
         # What only now turns out to be the person's number may stand in older files too.
         older = scrub.scrub_feeds(connection, key) if found else {}

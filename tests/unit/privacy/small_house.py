@@ -65,7 +65,7 @@ def load(settings: Settings) -> None:
             work=settings.work,
         )
         assert summary.refused == {}
-        keep_out(connection, settings.privacy_key)
+        keep_out(connection, settings)
         keep(connection, settings.kept)
 
 

@@ -40,6 +40,8 @@ def test_what_was_built_with_the_person_is_built_anew_and_removed(loaded, delive
         loaded,
         "select customer_ref from feeds.pos_line where _file_id > 4 order by 1",
     ) == [("W2",), ("erased",)]
+    for name in ("sales_2026-01-06.csv", "customers_2026-01-07.csv"):
+        assert "W1" not in (loaded.landing / name).read_text(encoding="cp1252")
     assert {path.name for path in loaded.home.iterdir()} == vouched
     assert outdated(loaded)
     assert vouched - {path.name for path in loaded.home.iterdir()} == {"warehouse.state.json"}

@@ -117,6 +117,12 @@ def test_a_later_delivery_does_not_bring_the_person_back(loaded, deliver):
     ]
     assert ask(loaded, "select count(*) from feeds.pos_line where customer_ref = 'C1'") == [(0,)]
     assert ask(loaded, "select raw_text from quarantine.row") == [(None,), (None,)]
+    again = (loaded.landing / "customers_2026-01-02.csv").read_text(encoding="cp1252")
+    assert again == (loaded.landing / "customers_2026-01-01.csv").read_text(encoding="cp1252")
+    assert "C1" not in (loaded.landing / f"sales_{DAY}_again.csv").read_text(encoding="utf-8")
+    files = ask(loaded, "select count(*) from ledger.file")
+    load(loaded)
+    assert ask(loaded, "select count(*) from ledger.file") == files
 
 
 def sum_of(rows):

@@ -269,7 +269,7 @@ def test_the_card_is_exported_and_stays_away_when_its_receipts_are_delivered_aga
             work=delivered.work,
         )
         before = connection.execute("select count(*) from feeds.pos_tender").fetchall()
-        keep_out(connection, delivered.privacy_key)
+        keep_out(connection, delivered)
         tokens = connection.execute("select distinct card_token from feeds.pos_tender").fetchall()
         assert connection.execute("select count(*) from feeds.pos_tender").fetchall() == before
     assert set(tokens) == {(None,), ("erased",)}

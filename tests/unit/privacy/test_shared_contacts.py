@@ -137,5 +137,5 @@ def test_what_was_loaded_before_is_told_apart_for_the_warehouse(arrive, deliver)
             "insert into feeds.crm_customer (source_system, source_customer_id, email, _file_id, "
             "_line_number) values ('web', 'W9', 'kim.g@example.org', 99, 1)"
         )
-        kept_out = keep_out(connection, house.privacy_key)
+        kept_out = keep_out(connection, house)
         assert (kept_out.row_count, kept_out.older_row_count) == (1, 1)

@@ -138,7 +138,7 @@ def arrive(simulated_home: Path, tmp_path: Path) -> Callable[..., Settings]:
                 work=house.work,
                 on_progress=lambda text: None,
             )
-            keep_out(connection, house.privacy_key)
+            keep_out(connection, house)
             resolve_identities(connection, seeds=SEEDS, now=moment)
         return house
 

@@ -1,0 +1,39 @@
+"""Tells the ledger of a landed file that was written anew, so that it is no new delivery."""
+
+import duckdb
+
+from pipelines.privacy.landed_manifest import fingerprint
+from pipelines.privacy.landed_text import Rewritten
+
+
+def tell_ledger(connection: duckdb.DuckDBPyConnection, file: Rewritten) -> None:
+    """Give the file's entries its new bytes, and what its manifest says now.
+
+    Args:
+        connection: A writing connection on raw.duckdb, in a transaction.
+        file: The file, not in its place yet, and its manifest, which is said anew.
+    """
+    modified_ns = file.path.stat().st_mtime_ns
+    connection.execute(
+        "update ledger.file set size_bytes = $size, sha256 = case when sha256 is not null "
+        "then $sha256 end where file_name = $name and modified_ns = $modified",
+        {
+            "size": file.size_bytes,
+            "sha256": file.sha256,
+            "name": file.name,
+            "modified": modified_ns,
+        },
+    )
+    feeds = connection.execute(
+        "select distinct feed from ledger.file where file_name = ? and feed is not null",
+        [file.name],
+    ).fetchall()
+    for (feed,) in feeds:
+        if said := fingerprint(file.path, feed):
+            connection.execute(
+                "update ledger.file "
+                "set mapping_version = split_part(mapping_version, '-', 1) || '-' || $said "
+                "where file_name = $name and feed = $feed and modified_ns = $modified "
+                "and contains(mapping_version, '-')",
+                {"said": said, "name": file.name, "feed": feed, "modified": modified_ns},
+            )
