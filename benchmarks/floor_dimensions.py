@@ -70,6 +70,7 @@ DIMENSIONS = {
             cast(null as varchar) as owner_employee_id,
             cast(null as varchar) as loyalty_tier_name,
             case when card is not null then 'exact' end as identity_confidence_code,
+            false as has_marketing_consent,
             cast(null as varchar) as age_band,
             cast(null as varchar) as income_band, cast(null as varchar) as marital_status,
             cast(null as varchar) as home_ownership, cast(null as varchar) as household_size,

@@ -98,13 +98,14 @@ DIMENSIONS = (
         by_member=ByMember(
             has_versions="field_sources is not null",
             today="int_customer__described",
-            feeds=frozenset({LINKS, HOUSEHOLDS, "crm_customer", "loyalty_event"}),
+            feeds=frozenset({LINKS, HOUSEHOLDS, "crm_customer", "loyalty_event", "crm_consent"}),
             today_now="""
                 select
                     member.customer_id as member_id,
                     coalesce(described.household_id, member.customer_id) as household_id,
                     described.loyalty_tier_name,
-                    described.identity_confidence_code
+                    described.identity_confidence_code,
+                    coalesce(described.has_marketing_consent, false) as has_marketing_consent
                 from warehouse.core.dim_customer as member
                 left join raw.intermediate.int_customer__described as described
                     using (customer_id)
@@ -112,7 +113,7 @@ DIMENSIONS = (
             today_then="""
                 select
                     customer_id as member_id, household_id, loyalty_tier_name,
-                    identity_confidence_code
+                    identity_confidence_code, has_marketing_consent
                 from warehouse.core.dim_customer where is_current""",
         ),
     ),

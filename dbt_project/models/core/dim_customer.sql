@@ -54,6 +54,7 @@ final as (
         version.owner_employee_id,
         described.loyalty_tier_name,
         described.identity_confidence_code,
+        coalesce(described.has_marketing_consent, false) as has_marketing_consent,
         version.age_band,
         version.income_band,
         version.marital_status,

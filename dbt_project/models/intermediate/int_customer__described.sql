@@ -1,5 +1,6 @@
 -- Grain: one row per customer of whom something is known as of today alone: household, tier in the
--- loyalty programme, confidence of the links. A change makes no version: it is one for all dates.
+-- loyalty programme, confidence of the links, consent to marketing. A change makes no version: what
+-- is known holds for all dates.
 with
 
 household as (
@@ -64,6 +65,18 @@ tier as (
 
 ),
 
+consent as (
+
+    -- by any channel; what the last statement of a channel denies, an older one no longer grants
+    select
+        customer_id,
+        max(case when consent_status = 'granted' then 1 else 0 end) = 1 as has_marketing_consent
+    from {{ ref('int_consent__dated') }}
+    where consent_purpose = 'marketing' and valid_to_at is null
+    group by customer_id
+
+),
+
 customer as (
 
     select customer_id from household
@@ -76,6 +89,10 @@ customer as (
 
     select customer_id from tier
 
+    union
+
+    select customer_id from consent
+
 ),
 
 final as (
@@ -85,12 +102,14 @@ final as (
         household.household_id,
         tier.tier_name as loyalty_tier_name,
         case link.doubt when 1 then 'exact' when 2 then 'strict' when 3 then 'loose' end
-            as identity_confidence_code
+            as identity_confidence_code,
+        coalesce(consent.has_marketing_consent, false) as has_marketing_consent
 
     from customer
     left join household on customer.customer_id = household.customer_id
     left join tier on customer.customer_id = tier.customer_id
     left join link on customer.customer_id = link.customer_id
+    left join consent on customer.customer_id = consent.customer_id
 
 )
 

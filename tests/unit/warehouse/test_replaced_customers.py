@@ -19,7 +19,9 @@ from pipelines.warehouse.history import write_changed_versions
 VIEWS = (
     "stg_crm__customer",
     "stg_crm__loyalty_event",
+    "stg_crm__consent",
     "int_customer__linked",
+    "int_consent__dated",
     "int_customer__described",
     "int_customer_record__versioned",
     "int_customer__versioned",
@@ -27,7 +29,7 @@ VIEWS = (
 NUMBERS = [("crm", f"C{n}") for n in range(24)] + [("webshop", f"C{n}") for n in range(20, 40)]
 """Four numbers are claimed by both systems."""
 
-FEEDS = {"crm_customer", LINKS, HOUSEHOLDS}
+FEEDS = {"crm_customer", "crm_consent", LINKS, HOUSEHOLDS}
 MINTED = "'P' || substr(md5(?), 1, 16)"
 
 
@@ -99,6 +101,16 @@ class House:
             "insert into feeds.loyalty_event by name select ? as event_id, ? as loyalty_id, "
             "? as event_ts, ? as event_date, 'tier' as event_type, ? as tier, ? as _file_id",
             [f"E{self.file_id}", card, moment, moment.date(), tier, self.file_id],
+        )
+
+    def ask(self, moment: datetime, number: str, status: str) -> None:
+        """Load what a customer says of marketing by mail."""
+        self.file_id += 1
+        self.connection.execute(
+            "insert into feeds.crm_consent by name select 'crm' as source_system, "
+            "? as source_customer_id, 'marketing' as purpose, 'email' as channel, "
+            "? as event_ts, ? as event_date, ? as status, ? as _file_id",
+            [number, moment, moment.date(), status, self.file_id],
         )
 
     def name(self, references: list[str]) -> None:
@@ -244,7 +256,8 @@ def change(house: House, files: dict[int, int], night: int) -> set[str]:
     elif kind == 7:
         for _, number in some:
             house.reward(day(night), number, house.random.choice(["basic", "gold"]))
-        return {"loyalty_event"}
+            house.ask(day(night), number, house.random.choice(["granted", "withdrawn"]))
+        return {"loyalty_event", "crm_consent"}
     else:
         # Nothing but facts: of people known, forgotten and never heard of.
         house.name([f"C{house.random.randint(0, 60)}" for _ in range(30)])
