@@ -92,6 +92,34 @@ def test_stock_is_known_on_every_day_though_most_days_bring_changes_only(
     ) == [(71, 0, 70, date(2024, 1, 27))]
 
 
+def test_diapers_go_with_beer_where_and_when_both_are_bought(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (pair,) = stories["diapers_and_beer"]["pair"]
+    found = simulated.query(
+        """
+        select
+            left_code, right_code, cluster_code, fiscal_period_start_date, left_basket_count,
+            right_basket_count, pair_basket_count, lift > 2
+        from marts.basket_affinity
+        where affinity_level = 'item' and left_code < '000025'
+        """
+    )
+    # Items up to 000024 are of stories alone.
+    assert found == [
+        (
+            pair["item_a"],
+            pair["item_b"],
+            pair["cluster"],
+            date.fromisoformat(pair["fiscal_period_start_date"]),
+            pair["baskets_with_a"],
+            pair["baskets_with_b"],
+            pair["baskets_with_both"],
+            True,
+        )
+    ]
+
+
 def test_the_last_stock_of_the_stories_is_known(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -7,13 +7,14 @@ create table story_line (
 create macro last_day() as getvariable('days') - 1;
 create macro middle() as getvariable('days') // 2;
 
--- Diapers and beer: 60 baskets with both, 15 with diapers alone, 25 with beer alone.
+-- Diapers and beer: 60 baskets with both, 15 with diapers alone, 25 with beer alone. In one store and
+-- one fiscal period, the first after the 53rd week: pairs are counted by cluster and period.
 insert into story_line by name
 select
     'diapers_and_beer' as plant,
     printf('pair-%d', number) as ref,
-    cast(number * 7 % getvariable('days') as integer) as day,
-    1 + number % 2 as store_no,
+    cast(day_of(date '2024-02-04') + number % 28 as integer) as day,
+    1 as store_no,
     1080 + number as minute,
     item_no,
     1 as qty
