@@ -110,8 +110,9 @@ class Retailer:
                 "where schema_name in ('core', 'marts', 'meta') "
                 "and table_name not in ('run', 'gate_result', 'restatement') order by 1"
             ).fetchall()
-            # How often a file came again is a memory of deliveries that a new house cannot have.
-            rows = {"meta.feed_status": "(select * exclude (resent_file_count) from {})"}
+            # What came again or was refused is a memory of deliveries that a new house cannot have.
+            remembered = "resent_file_count, refused_file_count"
+            rows = {"meta.feed_status": f"(select * exclude ({remembered}) from {{}})"}
             return {
                 table: connection.execute(
                     f"select count(*), coalesce(bit_xor(hash(t)), 0), coalesce(sum(hash(t)), 0) "

@@ -175,7 +175,7 @@ def test_nights_that_stop_one_after_another_end_where_a_good_one_would_have(
     assert last_night.reads_as_before()
     ((net, count),) = last_night.sold
     assert retailer.query(SOLD) == [(net + 399 * Decimal(7) + 8, count + 400)]
-    assert_quarantined_row_is_counted(retailer)
+    assert_what_was_kept_out_is_counted(retailer)
     assert leaks(retailer, CANARIES) == []
 
     hashes = retailer.table_hashes()
@@ -238,13 +238,13 @@ def contact_in_text(retailer: Retailer, told: Told) -> None:
     assert set(leaks(retailer, CANARIES)) == in_warehouse
 
 
-def assert_quarantined_row_is_counted(retailer: Retailer) -> None:
-    """The published numbers and the command line say that a row was kept out."""
-    ((rows, loaded, quarantined, duplicate),) = retailer.query(
-        "select row_count, loaded_count, quarantined_count, duplicate_count "
+def assert_what_was_kept_out_is_counted(retailer: Retailer) -> None:
+    """The published numbers name the row and the refused file, the command line the row."""
+    ((rows, loaded, quarantined, duplicate, refused),) = retailer.query(
+        "select row_count, loaded_count, quarantined_count, duplicate_count, refused_file_count "
         "from meta.feed_status where feed_code = 'pos_line'"
     )
-    assert quarantined == 1
+    assert (quarantined, refused) == (1, 1)
     assert rows == loaded + quarantined + duplicate
     state = read_state(retailer.settings)
     assert next(feed for feed in state.feeds if feed.feed == "pos_line").quarantined == 1
