@@ -133,6 +133,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
             landed.hash_to_end()
             names, count = write_workbook_as_csv(landed.path, mapping, copy)
         header = hold_header(names, mapping)
+        unmapped = unmapped_columns(header, mapping)
     except FileRefused:
         copy.unlink(missing_ok=True)
         raise
@@ -142,7 +143,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
         size_bytes=landed.status.st_size,
         record_count=count,
         header=header,
-        unmapped=unmapped_columns(header, mapping),
+        unmapped=unmapped,
     )
 
 
@@ -166,6 +167,7 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
     if lines.has_mixed_ends:
         lines.records += lines.returns - lines.crlf
     header = _header(lines.head, mapping) if mapping.format == "csv" else ()
+    unmapped = unmapped_columns(header, mapping)
     is_zip = landed.path.suffix == ".zip"
     as_landed = decoder.is_utf8 and not (lines.has_mixed_ends or lines.has_control_bytes or is_zip)
     sound = SoundFile(
@@ -174,7 +176,7 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         size_bytes=landed.status.st_size,
         record_count=lines.records - (mapping.format == "csv"),
         header=header,
-        unmapped=unmapped_columns(header, mapping),
+        unmapped=unmapped,
         absent=tuple(own for own in mapping.mapped if header and own not in header),
     )
     if lines.has_stray_quotes:
@@ -236,5 +238,16 @@ def hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
 
 
 def unmapped_columns(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:
-    """Columns of a header that the mapping neither reads nor leaves out on purpose."""
-    return tuple(name for name in header if name not in {*mapping.mapped, *mapping.left_out})
+    """Columns of a header that the mapping neither reads nor leaves out on purpose.
+
+    Raises:
+        FileRefused: When there are any, and the mapping allows none.
+    """
+    named = {*mapping.mapped, *mapping.left_out}
+    found = tuple(name for name in header if name not in named)
+    if found and mapping.new_columns == "refuse":
+        told = f"{len(found)} column(s)" if mapping.contract().names_people else ", ".join(found)
+        raise FileRefused(
+            "new columns", f"the mapping allows no column that it does not name: {told}"
+        )
+    return found

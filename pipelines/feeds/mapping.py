@@ -62,6 +62,9 @@ class Mapping(BaseModel):
     columns: dict[str, str | None] = Field(
         default={}, description="The file's own column -> contract column."
     )
+    new_columns: Literal["warn", "refuse"] = Field(
+        default="warn", description="What to do with a file that has a column not named here."
+    )
     constants: dict[str, str] = {}
     business_day: BusinessDay | None = None
     delimiter: str = Field(default=",", min_length=1, max_length=1)

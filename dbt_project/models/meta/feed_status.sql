@@ -21,6 +21,15 @@ file_by_feed as (
         sum(case when status = 'loaded' then 1 else 0 end) as file_count,
         sum(case when status = 'refused' then 1 else 0 end) as refused_file_count,
         sum(case when status = 'superseded' then 1 else 0 end) as resent_file_count,
+        sum(
+            case
+                when
+                    status = 'loaded'
+                    and (warning like '%not mapped: %' or warning like '%not in the file: %')
+                    then 1
+                else 0
+            end
+        ) as drifted_file_count,
         min(case when status = 'loaded' then first_date end) as first_date,
         max(case when status = 'loaded' then last_date end) as last_date,
         sum(case when status = 'loaded' then row_count end) as row_count,
@@ -100,6 +109,7 @@ final as (
         cast(missing.missing_store_day_count as bigint) as missing_store_day_count,
         cast(coalesce(late.late_file_count, 0) as bigint) as late_file_count,
         cast(coalesce(file_by_feed.resent_file_count, 0) as bigint) as resent_file_count,
+        cast(coalesce(file_by_feed.drifted_file_count, 0) as bigint) as drifted_file_count,
         cast(coalesce(excluded.corrected_row_count, 0) as bigint) as corrected_row_count,
         cast(coalesce(excluded.conflicting_row_count, 0) as bigint) as conflicting_row_count
 

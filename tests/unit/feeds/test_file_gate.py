@@ -165,6 +165,15 @@ def test_fault_27_columns_that_the_mapping_does_not_name_are_reported(tmp_path):
     assert gate(path).unmapped == ("colour",)
 
 
+def test_fault_27_a_mapping_may_allow_no_column_that_it_does_not_name(tmp_path):
+    path = tmp_path / "sales_2026-01-05.csv"
+    path.write_text(f"{HEADER},colour\n{ROW},red\n", encoding="utf-8")
+    with pytest.raises(FileRefused, match="new columns: .* does not name: colour"):
+        gate(path, new_columns="refuse")
+    path.write_text(f"{HEADER}\n{ROW}\n", encoding="utf-8")
+    assert gate(path, new_columns="refuse").unmapped == ()
+
+
 def test_fault_16_a_parquet_file_without_its_tail_is_refused(tmp_path):
     path = tmp_path / "coverage.parquet"
     path.write_bytes(b"PAR1" + b"x" * 100)
