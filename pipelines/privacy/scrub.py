@@ -211,10 +211,14 @@ def unlink(connection: duckdb.DuckDBPyConnection, customer_ids: Sequence[str] = 
     }.items():
         named = " or ".join(f"{pair} {gone}" for pair in pairs)
         connection.execute(f"delete from identity.{table} where {named}")
-    for table in ("xref_customer_identity", "household"):
+    # A household bears the number of its eldest member, also on the rows of the others.
+    for place, number in (
+        ("xref_customer_identity", "customer_id"),
+        ("household", "customer_id"),
+        ("household", "'P' || substr(household_id, 2)"),
+    ):
         connection.execute(
-            f"delete from identity.{table} where list_contains(?, customer_id)",
-            [list(customer_ids)],
+            f"delete from identity.{place} where list_contains(?, {number})", [list(customer_ids)]
         )
 
 

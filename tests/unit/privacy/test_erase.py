@@ -20,7 +20,15 @@ from pipelines.status import read_state
 
 def test_what_was_sold_stays_and_nobody_is_named(loaded):
     before = ask(loaded, "select sum(extended_amount), count(*) from feeds.pos_line")
+    with duckdb.connect(str(loaded.raw_database)) as connection:
+        connection.execute(
+            "insert into identity.household (customer_id, household_id) "
+            "values ('P1', 'H1'), ('P2', 'H1'), ('P3', 'H3')"
+        )
     run(loaded)
+    assert ask(loaded, "select customer_id from identity.household") == [("P3",)], (
+        "of P1 the eldest"
+    )
     assert ask(loaded, "select sum(extended_amount), count(*) from feeds.pos_line") == before
     assert counted(loaded, "pos_line", "transaction_seq, customer_ref") == [
         (1, "erased"), (2, "C2"), (4, None),
