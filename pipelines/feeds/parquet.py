@@ -37,7 +37,10 @@ def describe(
         described = connection.execute("describe from read_parquet(?)", path).fetchall()
     except duckdb.Error as error:
         raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
-    header = hold_header(_top_level(elements), mapping)
+    names = _top_level(elements)
+    if padded := [name for name in names if name != name.strip()]:
+        raise FileRefused("header", f"the column {padded[0]!r} has blanks around its name")
+    header = hold_header(names, mapping)
     return replace(
         sound,
         record_count=int(count),

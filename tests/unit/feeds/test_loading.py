@@ -497,6 +497,13 @@ def test_fault_28_a_parquet_file_without_a_required_column_is_refused_alone(load
     assert one(raw, "select item_id, line_seq from feeds.pos_line") == ("A", 1)
 
 
+def test_fault_28_a_parquet_column_with_blanks_around_its_name_is_none_of_ours(load, raw, house):
+    write_mapping(house, "parquet")
+    row = PARQUET_ROW.format(amount="2.50", day=6).replace("as amount", 'as "amount "')
+    write_parquet(house, "till_1.parquet", row)
+    assert "'amount ' has blanks around its name" in load().refused["till_1.parquet"]
+
+
 def test_fault_30_a_parquet_file_keeps_its_decimals_beside_one_with_fewer(load, raw, house):
     write_mapping(house, "parquet")
     for number, amount in enumerate(("2.5::decimal(9, 1)", "2.4567::decimal(9, 4)"), start=1):
