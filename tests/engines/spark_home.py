@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from spark_settings import write_settings
 
 from pipelines.settings import PROJECT_ROOT
 from pipelines.sql import literal, quote
@@ -23,32 +24,6 @@ MINIMUM_JAVA = 17
 RAW_SCHEMAS = ("feeds", "identity", "ledger", "retention")
 PRIVACY_VIEWS = ("customer_hash", "erasure_request", "access")
 """What of the schema `privacy` dbt reads; the rest is personal data."""
-
-_LOG4J = """\
-rootLogger.level = error
-rootLogger.appenderRef.stdout.ref = console
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %p %c: %m%n%ex{1}
-logger.metastore.name = org.apache.hadoop.hive.metastore.RetryingHMSHandler
-logger.metastore.level = off
-"""
-
-# The first build takes Spark 226 CPU seconds, but 273 with the optimising compiler, 91 of them its.
-# That compiler alone has room for a third of what the build makes it compile; when the room is full
-# the rest is interpreted, which takes 311 seconds where 235 do.
-_JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xss4m"
-# Small shuffles go into one task, so that a day is one file.
-_SPARK_DEFAULTS = f"""\
-spark.driver.extraJavaOptions {_JAVA_OPTIONS}
-spark.sql.adaptive.coalescePartitions.parallelismFirst false
-spark.sql.sources.parallelPartitionDiscovery.threshold 1000
-"""
-
-# The metastore is thrown away: nothing of it need survive a crash, and syncs are most of its time.
-_DERBY = "derby.system.durability=test\n"
 
 
 def missing_for_spark() -> str | None:
@@ -93,7 +68,7 @@ class SparkFailed(AssertionError):
 
 @dataclass
 class SparkHome:
-    """Directory of one Spark build: raw Parquet, warehouse, metastore and logs, and its process."""
+    """Directory of one Spark build: raw Parquet, settings, warehouse and logs, and its process."""
 
     path: Path
     _worker: subprocess.Popen[str] | None = None
@@ -102,6 +77,11 @@ class SparkHome:
     def raw(self) -> Path:
         """Parquet files that stand for raw.duckdb."""
         return self.path / "raw"
+
+    @property
+    def conf(self) -> Path:
+        """Settings of Spark, and the profile of dbt."""
+        return self.path / "conf"
 
     @property
     def warehouse(self) -> Path:
@@ -118,11 +98,9 @@ class SparkHome:
         return {f"{schema}.{path.name}" for path in (self.warehouse / f"{schema}.db").iterdir()}
 
     def prepare(self) -> None:
-        """Write the settings that Spark and its metastore read from files."""
-        (self.path / "conf").mkdir(parents=True)
-        (self.path / "conf" / "log4j2.properties").write_text(_LOG4J, encoding="utf-8")
-        (self.path / "conf" / "spark-defaults.conf").write_text(_SPARK_DEFAULTS, encoding="utf-8")
-        (self.path / "derby.properties").write_text(_DERBY, encoding="utf-8")
+        """Write the settings that Java, Spark and dbt read from files."""
+        self.conf.mkdir(parents=True)
+        write_settings(self.conf)
 
     def export_raw(self, raw_database: Path) -> None:
         """Write each table and view of the raw schemas as one Parquet file, anew."""
@@ -150,8 +128,9 @@ class SparkHome:
         """
         project = str(PROJECT_ROOT / "dbt_project")
         command = [
+            *("--no-write-json", "--log-level-file", "none"),
             *arguments,
-            *("--target", "spark", "--project-dir", project, "--profiles-dir", project),
+            *("--project-dir", project, "--profiles-dir", str(self.conf)),
             *("--target-path", str(self.path / "target"), "--log-path", str(self.path / "logs")),
             *("--vars", f"{{raw_directory: '{self.raw}'}}"),
         ]
@@ -198,7 +177,7 @@ class SparkHome:
         environment = {
             **os.environ,
             "TILLHOUSE_HOME": str(self.path),
-            "SPARK_CONF_DIR": str(self.path / "conf"),
+            "SPARK_CONF_DIR": str(self.conf),
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_DIRS": str(self.path / "scratch"),
             "PYSPARK_PYTHON": sys.executable,

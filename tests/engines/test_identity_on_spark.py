@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from spark_home import SparkHome, skip_without_spark
+from spark_settings import spark_profile
 
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.identity.resolve import Resolution, resolve_identities
@@ -53,10 +54,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     directory = tmp_path_factory.mktemp("identity_on_spark")
     project = directory / "dbt_project"
     shutil.copytree(PROJECT_ROOT / "dbt_project" / "seeds", project / "seeds")
-    profile = (PROJECT_ROOT / "dbt_project" / "profiles.yml").read_text("utf-8")
-    (project / "profiles.yml").write_text(
-        profile.replace("  target: duckdb\n", "  target: spark\n"), "utf-8"
-    )
+    (project / "profiles.yml").write_text(spark_profile(), encoding="utf-8")
     settings = Settings(home=directory / "home", project=directory)
     settings.make_directories()
     with duckdb.connect(str(settings.raw_database)) as connection:
