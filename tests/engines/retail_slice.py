@@ -33,6 +33,8 @@ RECOUNTED_DATE = date(2024, 2, 20)
 SIMULATED_UNTIL = "2024-03-23"
 """Eight weeks of ten: the last bring nothing that the others have not."""
 
+HOLIDAY = "2024-02-13"
+
 BY_BUSINESS_DATE = ("sessions", "stock", "till_a", "till_b", "traffic")
 """Directories of the simulated retailer whose files are of a business date."""
 
@@ -127,6 +129,10 @@ def add_simulated_retailer(house: Settings, home: Path) -> None:
         dated = re.search(r"\d{4}-\d{2}-\d{2}", path.name)
         if dated and not _is_delivered(path.parent.name, dated[0]):
             path.unlink()
+    # The simulated calendar names no holiday: a day of the whole chain gets a name.
+    (calendar,) = (home / "landing" / "masters").glob("calendar_*.csv")
+    with calendar.open("a", encoding="utf-8") as lines:
+        lines.write(f"*,{HOLIDAY},true,Fasnacht,\n")
     (home / "landing").rename(house.landing / "simulated")
     for path in (home / "mappings").glob("*.yml"):
         text = path.read_text(encoding="utf-8")
@@ -141,7 +147,7 @@ def _is_delivered(directory: str, day: str) -> bool:
 
 
 def write_requests(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write what is kept of somebody who was erased and of one who was shown what is held."""
+    """Write what is kept of one who was erased, one who was shown what is held, and one merged."""
     connection.execute(
         """
         insert into privacy.erasure by name
@@ -152,6 +158,10 @@ def write_requests(connection: duckdb.DuckDBPyConnection) -> None:
             date '2025-02-04' as backup_expiry_date;
         insert into privacy.access values
             ('A000001', timestamp '2025-01-05 03:00:00', 'export', 'somebody', 2, 3);
+        insert into identity.decision values (
+            1, 'merge', 'crm', 'C9', 'crm', 'C18', timestamp '2025-01-05 03:00:00', 'somebody',
+            'the same letter came back from both'
+        );
         """
     )
 
