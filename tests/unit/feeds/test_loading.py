@@ -174,7 +174,7 @@ def test_a_file_that_comes_short_is_refused_alone(deliver, load, raw):
     summary = load()
     assert {"sales_2026-01-01.csv", "sales_2026-01-03.csv"} <= set(counts(raw))
     if summary.refused:
-        assert "record count" in summary.refused["sales_2026-01-02.csv"]
+        assert "a quote is out of place" in summary.refused["sales_2026-01-02.csv"]
         assert "sales_2026-01-02.csv" not in counts(raw)
     orphans = "from feeds.pos_line where _file_id not in (select file_id from ledger.file where "
     assert one(raw, f"select count(*) {orphans} status = 'loaded')") == (0,)
@@ -235,7 +235,7 @@ def test_fault_32_an_unclosed_quote_swallows_no_row_uncounted(deliver, load, raw
     if status == "loaded":
         assert counts(raw)["sales_2026-01-05.csv"][0] == 3
     else:
-        assert "record count" in reason
+        assert "a quote is out of place" in reason
 
 
 def test_fault_19_the_same_content_under_another_name_counts_once(deliver, load, raw, house):
