@@ -173,6 +173,18 @@ def _write_xlsx(table: Table, day: str) -> bytes:
     return held.getvalue()
 
 
+DAMAGES = (
+    OSError,
+    EOFError,
+    zlib.error,
+    zipfile.BadZipFile,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+"""What Python's readers raise on a packed file of which any byte may be wrong."""
+
 SHEET = "xl/worksheets/sheet1.xml"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
@@ -180,9 +192,8 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 def _read_xlsx(content: bytes) -> list[dict[str, str] | None]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            root = ElementTree.fromstring(archive.read(SHEET))  # noqa: S314 - our own file
-    except (zipfile.BadZipFile, zlib.error, ElementTree.ParseError, KeyError, EOFError,
-            NotImplementedError, RuntimeError, OSError, ValueError) as error:  # fmt: skip
+            root = ElementTree.fromstring(archive.read(SHEET))  # noqa: S314 - we wrote it, then damaged it
+    except (*DAMAGES, ElementTree.ParseError) as error:
         raise UnreadableError from error
     cells: dict[tuple[int, int], str] = {}
     for cell in root.iterfind(f"{MAIN}sheetData/{MAIN}row/{MAIN}c"):
@@ -248,7 +259,7 @@ def _write_poslog(table: Table, day: str) -> bytes:
 
 def _read_poslog(content: bytes) -> list[dict[str, str] | None]:
     try:
-        root = ElementTree.fromstring(content)  # noqa: S314 - our own file
+        root = ElementTree.fromstring(content)  # noqa: S314 - we wrote it, then damaged it
     except (ElementTree.ParseError, LookupError, ValueError) as error:
         raise UnreadableError from error
     return [_poslog_record(transaction) for transaction in root.iterfind("Transaction")]
@@ -404,8 +415,7 @@ def _unpacked(content: bytes, pack: str) -> bytes:
         if pack == ".zip":
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return archive.read(archive.namelist()[0])
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, IndexError, NotImplementedError,
-            RuntimeError, ValueError) as error:  # fmt: skip
+    except DAMAGES as error:
         raise UnreadableError from error
     return content
 
