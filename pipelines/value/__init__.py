@@ -1,0 +1,1 @@
+"""Customer value models: how often customers will buy, for how long, and what it brings."""
