@@ -97,6 +97,16 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_basket": [{**RECEIPT, "is_transaction": True}],
         }
     ],
+    "assert_btyd_summary_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT]},
+        {"marts.btyd_summary": [{"customer_key": 7, "frequency_count": 0}]},
+        {
+            "core.fct_basket": [RECEIPT],
+            "marts.btyd_summary": [
+                {"customer_key": 7, "frequency_count": 0, "holdout_occasion_count": 0}
+            ],
+        },
+    ],
     "assert_cohort_retention_reconciles_to_fct_basket": [
         {"core.fct_basket": [{**RECEIPT, "is_transaction": True}]},
         {"marts.cohort_retention": [{"tenure_month": 0, "cohort_customer_count": 1}]},

@@ -66,7 +66,7 @@ ROWS = {
 @pytest.fixture(scope="module")
 def ask(build_marts: Callable[..., Iterator[Query]]) -> Iterator[Query]:
     """Ask the warehouse that is built from these rows."""
-    yield from build_marts(ROWS, models=["rfm"])
+    yield from build_marts(ROWS, models=["rfm", "btyd_summary"])
 
 
 def documented_query() -> str:
@@ -103,5 +103,6 @@ def test_a_customer_may_be_mailed_only_while_a_leave_stands(
 
 
 def test_who_objects_to_profiling_has_no_score(ask: Query) -> None:
-    scored = ask("select customer_id from marts.rfm")
-    assert set(scored) == set(ask("select 'P' || left(md5(unnest(['B', 'C'])), 16)"))
+    for mart in ("rfm", "btyd_summary"):
+        scored = ask(f"select customer_id from marts.{mart}")
+        assert set(scored) == set(ask("select 'P' || left(md5(unnest(['B', 'C'])), 16)")), mart
