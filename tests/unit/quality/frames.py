@@ -129,6 +129,15 @@ _RFM = {
     "rfm_code": "554",
     "segment_code": "champions",
 }
+_CYCLE = {
+    "customer_key": 31,
+    "customer_id": "c1",
+    "first_purchase_date": DAY,
+    "last_purchase_date": DAY,
+    "purchase_day_count": 1,
+    "cycle_days": 7,
+    "cycle_source_code": "house",
+}
 _FILE = {"_file_id": 1, "_line_number": 1}
 
 
@@ -316,6 +325,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
         }
     ],
     "marts.rfm": [_RFM],
+    "marts.customer_cycle": [_CYCLE],
     "marts.cohort_retention": [
         {
             "cohort_month": date(2017, 3, 1),
@@ -455,6 +465,12 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"customer_key": -1, "recency_days": -1, "frequency_days": 400, "rfm_code": "660"},
         {"recency_score": 6, "frequency_score": 0, "monetary_score": 9, "margin_score": 0},
+    ],
+    "marts.customer_cycle": [
+        {},
+        {"customer_key": -1, "cycle_source_code": "own"},
+        {"customer_key": 99, "purchase_day_count": 3},
+        {"customer_key": 98, "cycle_days": None, "purchase_day_count": 0},
     ],
     "marts.cohort_retention": [
         {},
