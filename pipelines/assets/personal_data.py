@@ -19,7 +19,7 @@ def build_personal_data_assets() -> dg.AssetsDefinition:
     @dg.asset(
         key=CUSTOMER_HASH_KEY,
         deps=[dg.AssetKey(["raw", feed]) for feed in load_contracts()],
-        description="Keyed hashes of mail addresses and phone numbers, by source record.",
+        description="Keyed hashes of mail addresses, phone numbers and names, by source record.",
         group_name="privacy",
         owners=[OWNER],
         kinds={"duckdb"},

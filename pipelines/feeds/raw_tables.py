@@ -68,8 +68,10 @@ alter table identity.resolution add column if not exists files_version text;
 create table if not exists privacy.customer_contact (
     source_system text, source_id text, given_name text, family_name text, email text, phone text,
     street text, city text, postcode text, country text, extracted_at timestamp,
-    email_hash text, phone_hash text
+    email_hash text, phone_hash text, name_token text
 );
+-- A table that an earlier release began.
+alter table privacy.customer_contact add column if not exists name_token text;
 -- The same with the customer that the record is linked to.
 create or replace view privacy.dim_customer_pii as
 select link.customer_id, contact.*
@@ -81,9 +83,9 @@ left join identity.xref_customer_identity as link
         and link.unlinked_at is null;
 -- What of it may leave raw.duckdb.
 create or replace view privacy.customer_hash as
-select source_system, source_id, email_hash, phone_hash
+select source_system, source_id, email_hash, phone_hash, name_token, extracted_at
 from privacy.customer_contact
-where email_hash is not null or phone_hash is not null;
+where coalesce(email_hash, phone_hash, name_token) is not null;
 -- From which files, by which key and by which rules the contacts were made.
 create table if not exists privacy.contact_version (version text);
 -- A hash that tells whether the key is still the same one.

@@ -1,7 +1,8 @@
 """`privacy.customer_contact`: names, mail, phone and address of customers, with keyed hashes.
 
 A hash joins what two systems know of one person without either showing the address, so it is made
-of the address in one form: mail in lower case, phone numbers as the world writes them.
+of the address in one form: mail in lower case, phone numbers as the world writes them. A name's
+token is made of the form in which names are compared.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from pipelines.feeds.contact_forms import (
     normalised_mail,
     normalised_phone,
 )
+from pipelines.identity.records import NAME_MACROS
 from pipelines.privacy.key import HashKey, keyed_hash
 from pipelines.sql import fetch_one, transaction
 
@@ -31,6 +33,7 @@ def write_contacts(connection: duckdb.DuckDBPyConnection, key: HashKey | None) -
     version = _version(connection)
     if connection.execute("select version from privacy.contact_version").fetchall() == [(version,)]:
         return None
+    connection.execute(NAME_MACROS)
     with transaction(connection):
         connection.execute("delete from privacy.customer_contact")
         if key:
@@ -57,7 +60,7 @@ def _version(connection: duckdb.DuckDBPyConnection) -> str:
         )
         """,
     )
-    rules = _INSERT + CALLING_CODES.read_text(encoding="utf-8")
+    rules = _INSERT + NAME_MACROS + CALLING_CODES.read_text(encoding="utf-8")
     return hashlib.sha256(f"{said}|{rules}".encode()).hexdigest()
 
 
@@ -82,7 +85,8 @@ normalised as (
     select
         customer.*,
         {normalised_mail("email")} as own_mail,
-        {normalised_phone("phone", "calling_code", "trunk_prefix")} as own_phone
+        {normalised_phone("phone", "calling_code", "trunk_prefix")} as own_phone,
+        nullif(concat_ws(' ', folded_name(given_name), folded_name(family_name)), '') as own_name
     from latest as customer
     {WITH_CALLING_CODE}
     where
@@ -92,6 +96,7 @@ normalised as (
 
 select
     source_system, source_customer_id, given_name, family_name, email, phone, street, city,
-    postcode, country, extract_ts, {keyed_hash("own_mail")}, {keyed_hash("own_phone")}
+    postcode, country, extract_ts, {keyed_hash("own_mail")},
+    {keyed_hash("own_phone")}, {keyed_hash("own_name")}
 from normalised
 """

@@ -6,6 +6,9 @@ LINKS = "identity.xref_customer_identity"
 HOUSEHOLDS = "identity.household"
 """The ledger of identity, which counts as two feeds."""
 
+NAME_TOKENS = "privacy.customer_hash"
+"""Keyed hashes of contacts and names, which count as a feed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ByMember:
@@ -98,11 +101,14 @@ DIMENSIONS = (
         by_member=ByMember(
             has_versions="field_sources is not null",
             today="int_customer__described",
-            feeds=frozenset({LINKS, HOUSEHOLDS, "crm_customer", "loyalty_event", "crm_consent"}),
+            feeds=frozenset(
+                {LINKS, HOUSEHOLDS, NAME_TOKENS, "crm_customer", "loyalty_event", "crm_consent"}
+            ),
             today_now="""
                 select
                     member.customer_id as member_id,
                     coalesce(described.household_id, member.customer_id) as household_id,
+                    described.name_token,
                     described.loyalty_tier_name,
                     described.identity_confidence_code,
                     coalesce(described.has_marketing_consent, false) as has_marketing_consent
@@ -112,7 +118,7 @@ DIMENSIONS = (
                 where member.is_current""",
             today_then="""
                 select
-                    customer_id as member_id, household_id, loyalty_tier_name,
+                    customer_id as member_id, household_id, name_token, loyalty_tier_name,
                     identity_confidence_code, has_marketing_consent
                 from warehouse.core.dim_customer where is_current""",
         ),

@@ -17,8 +17,7 @@ ALWAYS_BUILT = (
     "source:ledger.file+",
     "source:ledger.file_date+",
     "source:retention.purge_log+",
-    # Made anew also by another key, another rule, an erasure or a decision, of which no feed tells.
-    "source:privacy.customer_hash+",
+    # Made anew also by an erasure, an export or a decision, of which no feed tells.
     "source:privacy.erasure_request+",
     "source:privacy.access+",
     "source:identity.decision+",
@@ -29,7 +28,8 @@ ALWAYS_BUILT = (
 def feed_versions(raw_database: Path) -> dict[str, str]:
     """Fingerprint by feed of the files that are loaded; a feed without any has none.
 
-    The ledger of identity counts as a feed, by the links and households that stand.
+    The ledger of identity counts as a feed, by the links and households that stand, and so do the
+    keyed hashes of contacts, which another key, another rule or an erasure changes too.
 
     A row that repeats another one is decided anew only when a file of its feed comes or goes, so
     the fingerprint stands for these decisions too.
@@ -57,6 +57,19 @@ def feed_versions(raw_database: Path) -> dict[str, str]:
             from (
                 select concat_ws('|', customer_id, household_id) as member
                 from identity.household
+            )
+            having count(*) > 0
+            union all
+            select
+                'privacy.customer_hash',
+                md5(string_agg(hashed, ',' order by hashed))
+            from (
+                select
+                    concat_ws(
+                        '|', source_system, source_id, coalesce(email_hash, '-'),
+                        coalesce(phone_hash, '-'), coalesce(name_token, '-')
+                    ) as hashed
+                from privacy.customer_hash
             )
             having count(*) > 0
             """

@@ -25,6 +25,9 @@ MADE_OF_PERSONS = {
     "employee_key": "pseudonym",
     "email_hash": "pseudonym",
     "phone_hash": "pseudonym",
+    "name_token": "pseudonym",
+    "postal_region": "quasi_identifier",
+    "postal_area": "quasi_identifier",
     "birth_year": "quasi_identifier",
 }
 """Columns that models make of those of the contracts, under names of their own."""

@@ -26,15 +26,18 @@ def test_a_night_keeps_personal_data_of_every_feed_in_raw(retailer, told):
     assert heard(told(retailer, outcome)) == []
     assert leaks(retailer, [*CANARIES, os.environ["TILLHOUSE_PRIVACY_KEY"]]) == []
     ((shown,),) = retailer.query("select email_hash from core.dim_customer_contact")
+    ((named,),) = retailer.query("select name_token from core.dim_customer where name_token <> ''")
     with duckdb.connect(str(retailer.settings.raw_database), read_only=True) as raw:
         quarantined = raw.execute(
             "select distinct file.feed from quarantine.row inner join ledger.file using (file_id)"
         ).fetchall()
         kept = raw.execute("select email, phone, family_name from feeds.crm_customer").fetchall()
-        hashed = raw.execute("select email_hash, email from privacy.dim_customer_pii").fetchall()
+        hashed = raw.execute(
+            "select email_hash, email, name_token from privacy.dim_customer_pii"
+        ).fetchall()
     assert {feed for (feed,) in quarantined} == set(contracts)
     assert kept == [(MAIL, PHONE, NAME)]
-    assert hashed == [(shown, MAIL)]
+    assert hashed == [(shown, MAIL, named)]
 
 
 def test_a_house_that_names_people_stops_without_a_key(retailer, told, monkeypatch):

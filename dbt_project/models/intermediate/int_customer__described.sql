@@ -1,13 +1,7 @@
--- Grain: one row per customer of whom something is known as of today alone: household, tier in the
--- loyalty programme, confidence of the links, consent to marketing. A change makes no version: what
--- is known holds for all dates.
+-- Grain: one row per customer of whom something is known as of today alone: household, token of
+-- the name, tier in the loyalty programme, confidence of the links, consent to marketing. A change
+-- makes no version: what is known holds for all dates.
 with
-
-household as (
-
-    select customer_id, household_id from {{ source('identity', 'household') }}
-
-),
 
 link as (
 
@@ -79,11 +73,15 @@ consent as (
 
 customer as (
 
-    select customer_id from household
+    select customer_id from {{ source('identity', 'household') }}
 
     union
 
     select customer_id from link
+
+    union
+
+    select customer_id from {{ ref('int_customer__named') }}
 
     union
 
@@ -100,13 +98,16 @@ final as (
     select
         customer.customer_id,
         household.household_id,
+        named.name_token,
         tier.tier_name as loyalty_tier_name,
         case link.doubt when 1 then 'exact' when 2 then 'strict' when 3 then 'loose' end
             as identity_confidence_code,
         coalesce(consent.has_marketing_consent, false) as has_marketing_consent
 
     from customer
-    left join household on customer.customer_id = household.customer_id
+    left join {{ source('identity', 'household') }} as household
+        on customer.customer_id = household.customer_id
+    left join {{ ref('int_customer__named') }} as named on customer.customer_id = named.customer_id
     left join tier on customer.customer_id = tier.customer_id
     left join link on customer.customer_id = link.customer_id
     left join consent on customer.customer_id = consent.customer_id

@@ -3,10 +3,10 @@
 -- from the first record that fills it: by priority of its system, then by how late it changed.
 -- Records are those that are linked today: a better link rewrites the past.
 {%- set attributes = [
-    'customer_type', 'birth_year', 'gender', 'country', 'home_store_id', 'acquisition_date',
-    'acquisition_channel', 'acquisition_campaign_id', 'owner_employee_id', 'age_band',
-    'income_band', 'marital_status', 'home_ownership', 'household_size', 'household_composition',
-    'children_count'
+    'customer_type', 'birth_year', 'gender', 'country', 'postal_region', 'postal_area', 'home_store_id',
+    'acquisition_date', 'acquisition_channel', 'acquisition_campaign_id', 'owner_employee_id',
+    'age_band', 'income_band', 'marital_status', 'home_ownership', 'household_size',
+    'household_composition', 'children_count'
 ] %}
 with
 
@@ -60,8 +60,8 @@ survived as (
         extract_date,
         min_by(source_system, record_rank) as source_system,
         {%- for attribute in attributes %}
-        {{ first_filled(attribute, attribute, 'record_rank') }} as {{ attribute }},
-        {{ first_filled('source_system', attribute, 'record_rank') }} as {{ attribute }}_source,
+        {{ survivor(attribute, attribute) }} as {{ attribute }},
+        {{ survivor('source_system', attribute) }} as {{ attribute }}_source,
         {%- endfor %}
         count(source_system) = 0 as is_inferred
 

@@ -29,6 +29,8 @@ identified as (
             customer_hash.source_system = link.source_system
             and customer_hash.source_id = link.source_id
 
+    where coalesce(customer_hash.email_hash, customer_hash.phone_hash) is not null
+
 )
 
 select * from identified

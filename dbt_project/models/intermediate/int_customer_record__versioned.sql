@@ -3,10 +3,10 @@
 -- Grain: one row per source record of a customer and version: what the record said from one date to
 -- the day before another. A record that its source deleted says nothing any more.
 {%- set attributes = [
-    'customer_type', 'birth_year', 'gender', 'country', 'home_store_id', 'acquisition_date',
-    'acquisition_channel', 'acquisition_campaign_id', 'owner_employee_id', 'age_band',
-    'income_band', 'marital_status', 'home_ownership', 'household_size', 'household_composition',
-    'children_count'
+    'customer_type', 'birth_year', 'gender', 'country', 'postal_region', 'postal_area', 'home_store_id',
+    'acquisition_date', 'acquisition_channel', 'acquisition_campaign_id', 'owner_employee_id',
+    'age_band', 'income_band', 'marital_status', 'home_ownership', 'household_size',
+    'household_composition', 'children_count'
 ] %}
 {%- set record = ['source_system', 'source_id'] %}
 with

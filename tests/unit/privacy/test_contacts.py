@@ -75,6 +75,12 @@ def test_a_phone_number_is_hashed_as_the_world_writes_it(contacts, phone, countr
     assert found == (digest(expected) if expected else None)
 
 
+def test_a_name_has_one_token_however_it_is_written(contacts, raw):
+    contacts("2026-01-01", "crm,C1,I,Dr. Müller,,,", "crm,C2,I, MULLER,,,", "crm,C3,I,,a@x.org,,")
+    tokens = raw.execute("select source_id, name_token from privacy.customer_hash order by 1")
+    assert tokens.fetchall() == [("C1", digest("muller")), ("C2", digest("muller")), ("C3", None)]
+
+
 def test_nothing_is_hashed_anew_while_nothing_changed(contacts, raw):
     contacts("2026-01-01", "crm,C1,I,A,a@x.org,,")
     assert write_contacts(raw, HashKey.of(SECRET)) is None

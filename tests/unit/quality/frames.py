@@ -235,7 +235,17 @@ GOOD: Mapping[str, Sequence[Row]] = {
             dict(row, household_id="unknown", **_WHOLE)
             for row in [*_special("customer"), _member("customer", -3, "erased")]
         ),
-        _member("customer", 31, "c1", household_id="c1", birth_year=1970, **_WHOLE),
+        _member(
+            "customer",
+            31,
+            "c1",
+            household_id="c1",
+            birth_year=1970,
+            name_token="0a" * 32,
+            postal_region="US-6",
+            postal_area="US-60",
+            **_WHOLE,
+        ),
     ],
     "core.xref_customer_identity": [
         {
@@ -426,7 +436,12 @@ BAD: Mapping[str, Sequence[Row]] = {
         *_DIM_FAULTS,
         {"product_key": 22, "product_id": "p9", "is_inferred": True},
     ],
-    "core.dim_customer": [*_DIM_FAULTS, {"birth_year": 1066}],
+    "core.dim_customer": [
+        *_DIM_FAULTS,
+        {"birth_year": 1066},
+        {"name_token": "Kim"},
+        {"postal_area": "US-60606"},
+    ],
     "core.xref_customer_identity": [{}, {"customer_id": None, "unlinked_at": datetime(2016, 1, 1)}],
     "core.dim_promotion": [*_DIM_FAULTS, {"start_date": DAY, "end_date": date(2016, 1, 1)}],
     "core.dim_campaign": [*_DIM_FAULTS, {"budget_amount": -1}],

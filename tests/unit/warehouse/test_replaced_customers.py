@@ -13,7 +13,7 @@ import duckdb
 import pytest
 import rendered_models
 
-from pipelines.warehouse.dimensions import HOUSEHOLDS, LINKS
+from pipelines.warehouse.dimensions import HOUSEHOLDS, LINKS, NAME_TOKENS
 from pipelines.warehouse.history import write_changed_versions
 
 VIEWS = (
@@ -22,6 +22,7 @@ VIEWS = (
     "stg_crm__consent",
     "int_customer__linked",
     "int_consent__dated",
+    "int_customer__named",
     "int_customer__described",
     "int_customer_record__versioned",
     "int_customer__versioned",
@@ -54,6 +55,7 @@ class House:
                 source_system, source_customer_id, $moment as extract_ts, op, age_band,
                 case when hash(source_system, source_customer_id) % 3 > 0
                     then 'of ' || source_system end as gender,
+                age_band || '00 00' || right(source_customer_id, 1) as postcode,
                 $file_id as _file_id, 0 as _line_number
             from (
                 select
@@ -92,6 +94,19 @@ class House:
         for number, household in households.items():
             self.connection.execute(
                 f"insert into identity.household values ({MINTED}, ?, 'test')", [number, household]
+            )
+
+    def rename(self, names: dict[tuple[str, str], str]) -> None:
+        """Give records the token of a name, as of the file that was loaded last."""
+        for (system, number), token in names.items():
+            self.connection.execute(
+                "delete from privacy.customer_contact where source_system = ? and source_id = ?",
+                [system, number],
+            )
+            self.connection.execute(
+                "insert into privacy.customer_contact (source_system, source_id, name_token, "
+                "extracted_at) values (?, ?, ?, ?)",
+                [system, number, token, day(self.file_id)],
             )
 
     def reward(self, moment: datetime, card: str, tier: str) -> None:
@@ -252,7 +267,8 @@ def change(house: House, files: dict[int, int], night: int) -> set[str]:
         return {LINKS}
     elif kind == 6:
         house.settle({number: f"H{house.random.randint(0, 3)}" for _, number in some})
-        return {HOUSEHOLDS}
+        house.rename({record: house.random.choice("abc") for record in some})
+        return {HOUSEHOLDS, NAME_TOKENS}
     elif kind == 7:
         for _, number in some:
             house.reward(day(night), number, house.random.choice(["basic", "gold"]))

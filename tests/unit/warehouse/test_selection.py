@@ -33,13 +33,13 @@ def test_links_that_changed_are_followed_as_a_feed_is():
     assert options == ["--select", "source:identity.household+", *ALWAYS_BUILT]
 
 
-def test_the_ledger_of_identity_has_a_new_version_when_a_link_that_stands_changes(tmp_path):
+def test_links_and_hashes_have_a_new_version_when_one_that_stands_changes(tmp_path):
     path = tmp_path / "raw.duckdb"
 
-    def version(statement, table):
+    def version(statement, table, schema="identity"):
         with duckdb.connect(str(path)) as connection:
             connection.execute(statement)
-        return feed_versions(path).get(f"identity.{table}")
+        return feed_versions(path).get(f"{schema}.{table}")
 
     with duckdb.connect(str(path)) as connection:
         create_tables(connection)
@@ -51,6 +51,12 @@ def test_the_ledger_of_identity_has_a_new_version_when_a_link_that_stands_change
     second = version(link.format("B", "null"), "xref_customer_identity")
     ended = version(link.format("C", "now()"), "xref_customer_identity")
     household = version("insert into identity.household values ('P1', 'H1', 'r')", "household")
+    named = "insert into privacy.customer_contact (source_system, source_id, name_token) "
+    token = version(named + "values ('crm', 'A', 'aa')", "customer_hash", "privacy")
+    other = version(
+        "update privacy.customer_contact set name_token = 'bb'", "customer_hash", "privacy"
+    )
+    assert len({None, token, other}) == 3
     assert None not in (first, household)
     assert first != second
     assert second == ended

@@ -1,5 +1,6 @@
 -- Grain: one row per source system, customer and extract. Names, mail, phone and address are not
--- selected: nothing after staging may hold them. Life events stand apart, in stg_crm__life_event.
+-- selected: nothing after staging may hold them. Two characters of the postal code are. Life events
+-- stand apart, in stg_crm__life_event.
 with
 
 source as (
@@ -24,6 +25,8 @@ renamed as (
         customer_type,
         gender,
         country,
+        {{ postal_part('country', 'postcode', 1) }} as postal_region,
+        {{ postal_part('country', 'postcode', 2) }} as postal_area,
         acquisition_channel,
         age_band,
         income_band,
