@@ -160,15 +160,26 @@ def test_fault_41_a_clock_that_is_wrong_sends_the_row_to_quarantine(
 
 
 @pytest.mark.parametrize(
-    ("qty", "amount", "is_loaded"),
-    [("-1", "-2.50", True), ("1", "0", True), ("100000", "2.50", True),
-     ("999999", "2.50", False), ("1", "1000000.01", False)],
+    ("qty", "amount", "price", "reason"),
+    [("-1", "-2.50", "2.50", None), ("1", "0", "0", None), ("100000", "2.50", "1000000", None),
+     ("999999", "2.50", "", "qty: '999999' is above 100000"),
+     ("1", "1000000.01", "", "extended_amount: '1000000.01' is above 1e+06"),
+     ("1", "2.50", "1000000.01", "actual_unit_price: '1000000.01' is above 1e+06"),
+     ("1", "2.50", "-2.50", "actual_unit_price: '-2.50' is below 0")],
 )  # fmt: skip
 def test_fault_44_hard_limits_send_a_row_to_quarantine_and_signs_do_not(
-    deliver, load, qty, amount, is_loaded
+    deliver, load, raw, house, qty, amount, price, reason
 ):
-    deliver(NAME, f"S1,1,1,1,A,{qty},{amount},C1")
-    assert load().loaded_count == is_loaded
+    """What lies within them and far from what the item costs is told by meta.doubtful_line."""
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8").replace(
+        "card: customer_ref", "card: customer_ref\n  price: actual_unit_price"
+    )
+    mapping.write_text(text, encoding="utf-8")
+    deliver(NAME, f"S1,1,1,1,A,{qty},{amount},C1,{price}", header=HEADER + ",price")
+    load()
+    assert quarantined(raw) == ({2: reason} if reason else {})
+    assert items(raw) == ([] if reason else ["A"])
 
 
 MONEY = "store,till,receipt,line,item,qty,amount,discount,money,rate"
