@@ -14,6 +14,7 @@ from pipelines.feeds.contract import CONTRACTS
 from pipelines.quality.verdict import withdraw_verdict
 from pipelines.resources import DbtInProcess, HouseResource, WindowResource
 from pipelines.settings import Settings
+from pipelines.value.told import told
 from pipelines.warehouse.changes import write_changes
 from pipelines.warehouse.dbt import build_views, raise_for_failures
 from pipelines.warehouse.dimensions import VERSION_VIEWS
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 WAREHOUSE_SCHEMAS = ("core", "marts", "meta")
+
+FITS_OUTPUT = "intermediate__int_value_model__fitted"
+"""The table of fits, which shows its parameters and how they held."""
 
 
 def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
@@ -66,9 +70,12 @@ def build_warehouse_assets(manifest: Path) -> dg.AssetsDefinition:
         row_counts = _row_counts(settings) if outcome.success else {}
         passed_tests = _passed_tests(outcome)
         built = {output.output_name: output for output in outputs}
+        fits = _fits(settings) if outcome.success and FITS_OUTPUT in built else {}
         for name in _output_names_in_order(context.assets_def):
             if name in built:
-                yield _with_evidence(built[name], row_counts, passed_tests)
+                event = _with_evidence(built[name], row_counts, passed_tests)
+                is_fit = name == FITS_OUTPUT
+                yield event.with_metadata({**event.metadata, **fits}) if is_fit else event
             elif outcome.success:
                 # Gate and publishing wait for each table, also for one that stands as it was.
                 yield dg.Output(None, name, metadata={"unchanged": True})
@@ -93,6 +100,12 @@ def _row_counts(settings: Settings) -> dict[str, int]:
             [list(WAREHOUSE_SCHEMAS)],
         ).fetchall()
     return {f"{schema}__{table}": count for schema, table, count in rows}
+
+
+def _fits(settings: Settings) -> dict[str, dg.MetadataValue]:
+    """The fits of customer value as a reader may look at them."""
+    with duckdb.connect(str(settings.warehouse_database), read_only=True) as connection:
+        return {title: dg.MetadataValue.md(text) for title, text in told(connection).items()}
 
 
 def _passed_tests(outcome: "dbtRunnerResult") -> Counter[str]:

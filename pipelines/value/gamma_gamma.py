@@ -50,7 +50,7 @@ class GammaGamma:
             - (self.p * x + self.q) * np.log(x * m + self.v)
         )
         constant = self.q * np.log(self.v) - gammaln(self.q)
-        return float(np.dot(customer_count, logs) + constant * customer_count.sum())
+        return float((customer_count * logs).sum() + constant * customer_count.sum())
 
     @property
     def population_mean(self) -> float:

@@ -40,7 +40,7 @@ def ranking(score: Floats, has_come: Floats) -> float | None:
     stayed_away = len(has_come) - came
     if not came or not stayed_away:
         return None
-    above = float(np.dot(rankdata(score), has_come)) - came * (came + 1) / 2
+    above = float((rankdata(score) * has_come).sum()) - came * (came + 1) / 2
     return above / (came * stayed_away)
 
 

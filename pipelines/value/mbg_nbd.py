@@ -53,7 +53,7 @@ class MbgNbd:
         constant = self.r * np.log(self.alpha) - gammaln(self.r) - betaln(self.a, self.b)
         logs = of_frequency[where] + np.logaddexp(stayed, left)
         count = occasions.customer_count
-        return float(np.dot(count, logs) + constant * count.sum())
+        return float((count * logs).sum() + constant * count.sum())
 
     def gradient(self, occasions: Occasions) -> Floats:
         """The derivatives of the log likelihood by r, alpha, a and b."""
@@ -72,7 +72,7 @@ class MbgNbd:
         by_a = total[where] + leaves / self.a
         by_b = (total + digamma(self.b + each) - digamma(self.b))[where] + stays / (self.b + x)
         return np.array(
-            [np.dot(occasions.customer_count, each_by) for each_by in (by_r, by_alpha, by_a, by_b)]
+            [(occasions.customer_count * each_by).sum() for each_by in (by_r, by_alpha, by_a, by_b)]
         )
 
     def alive_rate(self, occasions: Occasions) -> Floats:

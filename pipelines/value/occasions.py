@@ -69,7 +69,7 @@ class Occasions:
     @property
     def mean_age(self) -> float:
         """Mean time that customers are known for."""
-        return float(np.dot(self.age, self.customer_count)) / self.size
+        return float((self.age * self.customer_count).sum()) / self.size
 
     def scaled(self, factor: float) -> "Occasions":
         """The same customers with times in another unit."""

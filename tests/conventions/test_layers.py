@@ -53,6 +53,13 @@ EXCEPTIONS = {
     # Who is who is decided outside of dbt, and published as it was decided.
     ("xref_customer_identity", "xref_customer_identity"),
     ("identity_decision", "decision"),
+    # Models are fitted on the summary that readers see, and scores published as they were made.
+    ("int_value_model__fitted", "btyd_summary"),
+    ("int_occasion__scored", "btyd_summary"),
+    ("int_customer_score__held", "btyd_summary"),
+    ("customer_clv", "int_value_model__fitted"),
+    ("customer_clv", "int_occasion__scored"),
+    ("customer_clv", "int_customer_score__held"),
     # Which customers to replace is found before dbt runs, as changed dates are.
     ("dim_customer", "changed_customer"),
     ("dim_customer", "changed_customer_version"),

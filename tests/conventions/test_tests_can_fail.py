@@ -124,6 +124,16 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"core.fct_sales_day": [SALES_DAY]},
         {"marts.department_week": [{"fiscal_week_start_date": DAY, "unit_count": 1}]},
     ],
+    "assert_customer_clv_reconciles_to_btyd_summary": [
+        {"marts.btyd_summary": [{"customer_id": "C", "frequency_count": 0}]},
+        {"marts.customer_clv": [{"customer_id": "C", "frequency_count": 0}]},
+        {
+            "marts.btyd_summary": [{"customer_id": "C", "frequency_count": 0}],
+            "marts.customer_clv": [
+                {"customer_id": "C", "frequency_count": 0, "score_code": "scored"}
+            ],
+        },
+    ],
     "assert_dim_date_has_no_gap": [
         {"core.dim_date": [DATE, {**DATE, "date_day": date(2017, 3, 3)}]},
         {

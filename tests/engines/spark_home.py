@@ -25,6 +25,9 @@ RAW_SCHEMAS = ("feeds", "identity", "ledger", "retention")
 PRIVACY_VIEWS = ("customer_hash", "erasure_request", "access")
 """What of the schema `privacy` dbt reads; the rest is personal data."""
 
+SCORES = ("int_value_model__fitted", "int_occasion__scored")
+"""Models that DuckDB's build makes for both engines, in the schema `intermediate`."""
+
 
 def missing_for_spark() -> str | None:
     """Why Spark cannot run here, in one line; None when it can."""
@@ -103,14 +106,15 @@ class SparkHome:
         write_settings(self.conf)
 
     def export_raw(self, raw_database: Path) -> None:
-        """Write each table and view of the raw schemas as one Parquet file, anew."""
+        """Write the scores and each table and view of the raw schemas as one Parquet file, anew."""
         with duckdb.connect(str(raw_database), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute(
                 "select table_schema, table_name from information_schema.tables "
                 "where table_catalog = 'raw' and (list_contains(?, table_schema) "
-                "or table_schema = 'privacy' and list_contains(?, table_name))",
-                [list(RAW_SCHEMAS), list(PRIVACY_VIEWS)],
+                "or table_schema = 'privacy' and list_contains(?, table_name) "
+                "or table_schema = 'intermediate' and list_contains(?, table_name))",
+                [list(RAW_SCHEMAS), list(PRIVACY_VIEWS), list(SCORES)],
             ).fetchall()
             for schema, name in names:
                 directory = self.raw / schema / name

@@ -26,6 +26,37 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "holdout_occasion_count": 2,
         }
     ],
+    "marts.customer_clv": [
+        {
+            **_CUSTOMER,
+            "scored_date": DAY,
+            "score_code": "scored",
+            "alive_rate": 0.9,
+            "expected_3m_occasions": 1,
+            "expected_12m_occasions": 4,
+            "low_12m_occasions": 1,
+            "high_12m_occasions": 8,
+            "margin_weight_rate": 0.5,
+            "low_clv_12m_amount": 5,
+            "high_clv_12m_amount": 50,
+        }
+    ],
+    "meta.model_quality": [
+        {
+            "model_code": "mbg_nbd",
+            "segment_code": "all",
+            "measure_code": "r",
+            "measure": 0.5,
+            "low_measure": 0.4,
+            "high_measure": 0.6,
+        },
+        {
+            "model_code": "gamma_gamma",
+            "segment_code": "all",
+            "measure_code": "fit",
+            "missing_reason": "no margin",
+        },
+    ],
 }
 """By table; customer 31 is the one of the other frames."""
 
@@ -36,6 +67,19 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"frequency_count": 41, "segment_code": None},
         {"past_recency_days": 10, "prior_occasion_count": 2},
         {"holdout_occasion_count": 1},
+    ],
+    "marts.customer_clv": [
+        {},
+        {"customer_key": 99, "alive_rate": 2, "margin_weight_rate": 2},
+        {"scored_date": date(2017, 2, 1), "low_12m_occasions": 9, "low_clv_12m_amount": 51},
+        {"score_code": "held", "expected_3m_occasions": 5},
+    ],
+    "meta.model_quality": [
+        {},
+        {"measure_code": "top_decile_capture", "measure": 2, "baseline": 2},
+        {"measure_code": "a", "measure": None},
+        {"measure_code": "alpha", "measure": 0.9},
+        {"measure_code": "b", "measure": float("inf")},
     ],
 }
 """By table: what to change in a good row; an empty change repeats it."""
