@@ -98,11 +98,11 @@ def fit_purchases(
         The models that could be fitted, none where the whole could not, and the rows that say so.
     """
     if occasions.size < FEWEST_CUSTOMERS:
-        return {}, [_unfitted(MbgNbd.CODE, f"fewer than {FEWEST_CUSTOMERS} customers")]
+        return {}, [unfitted(MbgNbd.CODE, f"fewer than {FEWEST_CUSTOMERS} customers")]
     try:
         model, whole = fit_mbg_nbd(occasions)
     except NotFitted as problem:
-        return {}, [_unfitted(MbgNbd.CODE, str(problem))]
+        return {}, [unfitted(MbgNbd.CODE, str(problem))]
     fits = {WHOLE: (model, whole)}
     names = np.unique(segment)
     for name in names if len(names) > 1 else ():
@@ -129,7 +129,7 @@ def fit_margins(occasion_count: Floats, mean_margin: Floats, customer_count: Flo
         how many occasions it weighs.
     """
     if customer_count.sum() < FEWEST_CUSTOMERS:
-        return [_unfitted(GammaGamma.CODE, f"fewer than {FEWEST_CUSTOMERS} customers of a margin")]
+        return [unfitted(GammaGamma.CODE, f"fewer than {FEWEST_CUSTOMERS} customers of a margin")]
     correlation = _correlation(occasion_count, mean_margin, customer_count)
     rows = [_figure(GammaGamma.CODE, WHOLE, "correlation", correlation, HIGHEST_CORRELATION)]
     positive = mean_margin > 0
@@ -140,7 +140,7 @@ def fit_margins(occasion_count: Floats, mean_margin: Floats, customer_count: Flo
             occasion_count[positive], mean_margin[positive], customer_count[positive]
         )
     except NotFitted as problem:
-        rows.append(_unfitted(GammaGamma.CODE, str(problem)))
+        rows.append(unfitted(GammaGamma.CODE, str(problem)))
         mean, weight = credibility(occasion_count, mean_margin, customer_count)
         return [*rows, *_expectation(SHRUNKEN_MEAN, mean, weight)]
     rows.extend(_parameters(GammaGamma.CODE, WHOLE, model, fit))
@@ -157,7 +157,7 @@ def judge_purchases(past: Past, horizon: float) -> Iterator[Row]:
     fits, rows = fit_purchases(past.group_segment, past.groups)
     if not fits:
         for row in rows:
-            yield _unfitted(MbgNbd.CODE, f"no holdout: {row.reason}", "holdout")
+            yield unfitted(MbgNbd.CODE, f"no holdout: {row.reason}", "holdout")
         return
     expected = np.empty(len(past.came_count))
     names = np.unique(past.segment)
@@ -233,7 +233,8 @@ def _figure(
     )
 
 
-def _unfitted(code: str, reason: str, measure: str = "fit") -> Row:
+def unfitted(code: str, reason: str, measure: str = "fit") -> Row:
+    """The row that stands for what could not be found, with the reason."""
     return Row(model_code=code, segment_code=WHOLE, measure_code=measure, reason=reason)
 
 

@@ -17,7 +17,9 @@ from pipelines.value.fitting import (
     fit_purchases,
     judge_purchases,
     models_of,
+    unfitted,
 )
+from pipelines.value.mbg_nbd import MbgNbd
 from pipelines.value.occasions import Floats, Occasions
 from pipelines.value.scoring import score_groups
 
@@ -32,11 +34,12 @@ _GROUPS = """
     order by all
 """
 
-# Margins by per cent: what is lost is far below what a night's sales change.
+# Margins by per cent: what is lost is far below what a night's sales change. A sum of decimals is
+# the same in any order of the rows, so that a rebuild fits the same.
 _MARGINS = """
     select
         margin_occasion_count,
-        avg(cast(mean_margin_amount as double)) as mean_margin_amount,
+        cast(sum(mean_margin_amount) as double) / count(*) as mean_margin_amount,
         count(*) as customer_count
     from summary
     where margin_occasion_count > 0
@@ -85,8 +88,9 @@ def fit(summary: "duckdb.DuckDBPyRelation", *, holdout_days: int) -> list[Row]:
         _floats(margins, "customer_count"),
     )
     past = _columns(summary, _PAST)
-    if len(past["past_age_days"]):
-        rows += judge_purchases(_past(past, _columns(summary, _PAST_GROUPS)), holdout_days)
+    if not len(past["past_age_days"]):
+        return [*rows, unfitted(MbgNbd.CODE, "no holdout: nobody was known before it", "holdout")]
+    rows += judge_purchases(_past(past, _columns(summary, _PAST_GROUPS)), holdout_days)
     return rows
 
 

@@ -150,6 +150,18 @@ def test_what_cannot_be_fitted_says_why_and_scores_nobody(
     assert set(SCORES) < set(scored.column_names)
 
 
+def test_a_house_younger_than_the_holdout_is_fitted_and_not_judged(
+    customers: duckdb.DuckDBPyConnection,
+) -> None:
+    found = refit(
+        customers,
+        "select * replace (null::double as past_age_days) from customer where segment_code = 'web'",
+    )
+    assert found["mbg_nbd", WHOLE, "r"].measure
+    assert found["mbg_nbd", WHOLE, "holdout"].reason == "no holdout: nobody was known before it"
+    assert ("mbg_nbd", WHOLE, "total_bias") not in found
+
+
 def test_a_house_without_customers_has_no_row_and_all_columns(
     customers: duckdb.DuckDBPyConnection,
 ) -> None:
