@@ -2,9 +2,11 @@
 
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -425,3 +427,39 @@ def test_the_dead_sensor_the_target_and_the_store_days_are_as_planted(
         "select late_file_count, missing_store_day_count from meta.feed_status "
         "where feed_code = 'pos_line'"
     ) == [(1, 1)]
+
+
+def test_who_stayed_away_and_came_again_is_won_back(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    visits = [
+        date.fromisoformat(row["business_date"]) for row in stories["won_back_customer"]["visits"]
+    ]
+    gaps = sorted((after - before).days for before, after in pairwise(visits))
+    cycle = median(gaps)
+    customer = f"""
+        select customer_id from core.xref_customer_identity
+        where source_id = '{stories["won_back_customer"]["visits"][0]["customer_ref"]}'
+    """
+    assert simulated.query(
+        f"select cycle_days, cycle_source_code from marts.customer_cycle "
+        f"where customer_id in ({customer})"
+    ) == [(cycle, "own")]
+    lapsed = visits[-2] + timedelta(days=int(3 * cycle) + 1)
+    assert simulated.query(
+        f"""
+        select lifecycle_stage_code, valid_from_date, valid_to_date from marts.customer_lifecycle
+        where customer_id in ({customer}) order by valid_from_date
+        """
+    ) == [
+        ("prospect", date(1900, 1, 1), visits[0] - timedelta(days=1)),
+        ("new", visits[0], lapsed - timedelta(days=1)),
+        ("lapsed", lapsed, visits[-1] - timedelta(days=1)),
+        ("won_back", visits[-1], date(9999, 12, 31)),
+    ]
+    # In the one matrix that has both: the month in which nothing came of it.
+    ((stayed,),) = simulated.query(
+        "select sum(customer_count) from marts.lifecycle_transition "
+        "where month_start_date = date '2024-03-01' and from_stage_code = 'lapsed'"
+    )
+    assert stayed >= 1

@@ -1,6 +1,6 @@
 -- Grain: one row per stage of a customer's life, and the unknown one. A prospect never bought.
--- Of the others, who bought again after a lapse is won back within its limits; else the first stage
--- counts, by number, whose limits hold.
+-- Of the others, who bought again after a lapse is won back within its limits, and new no more;
+-- else the first stage counts, by number, whose limits hold.
 with
 
 final as (

@@ -217,7 +217,10 @@ GOOD: Mapping[str, Sequence[Row]] = {
     "core.dim_case_reason": [{"reason_code": "unknown"}],
     "core.dim_territory": [{"territory_id": "unknown"}],
     "core.dim_department": [{"department_id": "unknown"}],
-    "core.dim_lifecycle_stage": [{"lifecycle_stage_code": "unknown"}],
+    "core.dim_lifecycle_stage": [
+        {"lifecycle_stage_code": "unknown"},
+        {"lifecycle_stage_code": "new", "lifecycle_stage_number": 2},
+    ],
     "core.dim_time": [{"half_hour_number": 18}],
     "core.dim_campaign_cell": [
         {"campaign_cell_key": 61, "campaign_cell_id": "m1|a", "campaign_key": 41}

@@ -138,6 +138,17 @@ _CYCLE = {
     "cycle_days": 7,
     "cycle_source_code": "house",
 }
+_STAGE = {
+    "customer_key": 31,
+    "customer_id": "c1",
+    "lifecycle_stage_code": "new",
+    "previous_stage_code": "prospect",
+    "valid_from_date": DAY,
+    "valid_to_date": date(9999, 12, 31),
+    "is_current": True,
+    "last_purchase_date": DAY,
+    "next_change_date": date(2017, 3, 22),
+}
 _FILE = {"_file_id": 1, "_line_number": 1}
 
 
@@ -336,6 +347,23 @@ GOOD: Mapping[str, Sequence[Row]] = {
     ],
     "marts.rfm": [_RFM],
     "marts.customer_cycle": [_CYCLE],
+    "marts.customer_lifecycle": [_STAGE],
+    "marts.lifecycle_transition": [
+        {
+            "month_start_date": DAY,
+            "from_stage_code": "new",
+            "to_stage_code": "active",
+            "customer_count": 1,
+            "transition_rate": 1,
+        },
+        {
+            "month_start_date": date(2017, 4, 1),
+            "from_stage_code": "active",
+            "to_stage_code": "active",
+            "customer_count": 1,
+            "transition_rate": 1,
+        },
+    ],
     "marts.cohort_retention": [
         {
             "cohort_month": date(2017, 3, 1),
@@ -486,6 +514,16 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"customer_key": -1, "cycle_source_code": "own"},
         {"customer_key": 99, "purchase_day_count": 3},
         {"customer_key": 98, "cycle_days": None, "purchase_day_count": 0},
+    ],
+    "marts.customer_lifecycle": [
+        {},
+        {"customer_key": -1, "previous_stage_code": "new", "last_purchase_date": None},
+        {"lifecycle_stage_code": "gone", "valid_from_date": FUTURE, "next_change_date": None},
+    ],
+    "marts.lifecycle_transition": [
+        {},
+        {"to_stage_code": "prospect", "customer_count": 0},
+        {"month_start_date": DAY, "customer_count": 5},
     ],
     "marts.cohort_retention": [
         {},
