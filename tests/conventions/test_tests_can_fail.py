@@ -180,6 +180,31 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"core.fct_sales_day": [SALES_DAY]},
         {"marts.sales_trend": [{"net_amount": 9}]},
     ],
+    "assert_satisfaction_loyalty_reconciles_to_fct_survey_response": [
+        {
+            "core.fct_survey_response": [
+                {"customer_key": 7, "customer_id": "C", "response_date": DAY}
+            ],
+            "core.dim_date": [DATE],
+        },
+        {"marts.satisfaction_loyalty": [{"fiscal_quarter_start_date": DAY, "answer_count": 1}]},
+        {
+            "core.fct_survey_response": [
+                {"customer_key": 7, "customer_id": "C", "response_date": DAY}
+            ],
+            "core.dim_date": [DATE],
+            "core.fct_basket": [RECEIPT],
+            "marts.satisfaction_loyalty": [
+                {
+                    "fiscal_quarter_start_date": date(2017, 1, 29),
+                    "customer_id": "C",
+                    "frequency_score": 1,
+                    "answer_count": 1,
+                    "net_amount": 8,
+                }
+            ],
+        },
+    ],
     "assert_special_members_exist": [{}],
     "assert_store_performance_agrees_with_sales_trend": [
         {

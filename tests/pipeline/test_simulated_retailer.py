@@ -463,3 +463,22 @@ def test_who_stayed_away_and_came_again_is_won_back(
         "where month_start_date = date '2024-03-01' and from_stage_code = 'lapsed'"
     )
     assert stayed >= 1
+
+
+def test_customers_stand_in_the_quadrant_of_what_they_say_and_do(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    planted = {
+        row["customer_ref"]: row["plant"].removeprefix("satisfaction_")
+        for row in stories["satisfaction_loyalty"]["people"]
+    }
+    assert sorted(planted.values()) == ["captive", "defector", "loyal", "mercenary"]
+    found = simulated.query(
+        """
+        select link.source_id, mart.quadrant_code
+        from marts.satisfaction_loyalty as mart
+        inner join core.xref_customer_identity as link using (customer_id)
+        where mart.as_of_date = date '2024-04-06'
+        """
+    )
+    assert planted.items() <= dict(found).items()

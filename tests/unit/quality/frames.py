@@ -149,6 +149,19 @@ _STAGE = {
     "last_purchase_date": DAY,
     "next_change_date": date(2017, 3, 22),
 }
+_QUADRANT = {
+    "fiscal_quarter_start_date": DAY,
+    "customer_key": 31,
+    "customer_id": "c1",
+    "answer_count": 1,
+    "average_satisfaction_score": 4,
+    "frequency_days": 1,
+    "frequency_score": 1,
+    "net_amount": 8,
+    "is_satisfied": True,
+    "is_loyal": False,
+    "quadrant_code": "mercenary",
+}
 _FILE = {"_file_id": 1, "_line_number": 1}
 
 
@@ -348,6 +361,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
     "marts.rfm": [_RFM],
     "marts.customer_cycle": [_CYCLE],
     "marts.customer_lifecycle": [_STAGE],
+    "marts.satisfaction_loyalty": [_QUADRANT],
     "marts.lifecycle_transition": [
         {
             "month_start_date": DAY,
@@ -524,6 +538,12 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"to_stage_code": "prospect", "customer_count": 0},
         {"month_start_date": DAY, "customer_count": 5},
+    ],
+    "marts.satisfaction_loyalty": [
+        {},
+        {"customer_key": -1, "average_satisfaction_score": 9, "frequency_days": 400},
+        {"is_satisfied": False, "frequency_score": 6, "quadrant_code": "happy"},
+        {"share_of_wallet_rate": 0.2, "answer_count": 0},
     ],
     "marts.cohort_retention": [
         {},
