@@ -71,6 +71,13 @@ SALES_WEEK = {
     "net_amount": 9,
     "is_rolled": False,
 }
+COMPLAINT = {
+    "case_id": "K",
+    "case_type_code": "complaint",
+    "customer_key": 7,
+    "customer_id": "C",
+    "case_opened_date": date(2017, 3, 2),
+}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
 DATE = {
     "date_day": DAY,
@@ -118,6 +125,17 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.dim_date": [{"date_day": date(2018, 2, 28), "date_ly_aligned": DAY}],
             "marts.comparable_store_day": [{"date_ly_aligned": DAY, "net_amount_ly_aligned": 8}],
         }
+    ],
+    "assert_complaint_outcome_reconciles_to_fct_basket": [
+        {"core.fct_service_case": [COMPLAINT]},
+        {"marts.complaint_outcome": [{"case_id": "K"}]},
+        {
+            "core.fct_service_case": [COMPLAINT],
+            "core.fct_basket": [RECEIPT],
+            "marts.complaint_outcome": [
+                {"case_id": "K", "window_days": 1, "net_before_amount": 8, "net_after_amount": 0}
+            ],
+        },
     ],
     "assert_department_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},

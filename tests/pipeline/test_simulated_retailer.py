@@ -482,3 +482,32 @@ def test_customers_stand_in_the_quadrant_of_what_they_say_and_do(
         """
     )
     assert planted.items() <= dict(found).items()
+
+
+def test_who_was_helped_buys_more_and_who_was_not_stops(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    story = stories["complaint_outcome"]
+    solved, unsolved = story["spend"]
+    assert (solved["plant"], unsolved["plant"]) == ("complaint_resolved", "complaint_unresolved")
+    told = [row["told_count"] for row in story["told"]]
+    found = simulated.query(
+        """
+        select case_id, resolution_level_code, told_count, net_before_amount, net_after_amount,
+            is_stopped, is_ripe
+        from marts.complaint_outcome where case_id in ('CS-RESOLVED', 'CS-UNRESOLVED') order by 1
+        """
+    )
+
+    def amounts(row: dict[str, Any]) -> tuple[Decimal, Decimal]:
+        return Decimal(row["net_90_days_before"]), Decimal(row["net_90_days_after"])
+
+    # 34 days are known on either side.
+    assert found == [
+        ("CS-RESOLVED", "full", told[0], *amounts(solved), False, False),
+        ("CS-UNRESOLVED", "none", told[1], *amounts(unsolved), True, False),
+    ]
+    ((stopped,),) = simulated.query(
+        "select stopped_count from marts.complaint_effect where resolution_level_code = 'none'"
+    )
+    assert stopped >= 1

@@ -100,6 +100,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "employee_key": -1,
             "case_opened_date": DAY,
             "case_id": "k1",
+            "case_type_code": "complaint",
             "reason_code": "unknown",
             "opened_case_at": DAY,
         }

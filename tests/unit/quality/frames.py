@@ -362,6 +362,33 @@ GOOD: Mapping[str, Sequence[Row]] = {
     "marts.customer_cycle": [_CYCLE],
     "marts.customer_lifecycle": [_STAGE],
     "marts.satisfaction_loyalty": [_QUADRANT],
+    "marts.complaint_outcome": [
+        {
+            "case_id": "k1",
+            "customer_key": 31,
+            "window_days": 90,
+            "is_ripe": True,
+            "net_before_amount": 8,
+            "net_after_amount": 9,
+            "net_change_amount": 1,
+            "is_stopped": False,
+            "is_reduced": False,
+            "control_customer_count": 5,
+            "excess_net_change_amount": 1,
+        }
+    ],
+    "marts.complaint_effect": [
+        {
+            "resolution_level_code": level,
+            "complaint_count": 1,
+            "judged_count": 1,
+            "stopped_count": 0,
+            "reduced_count": 0,
+            "compared_count": 1,
+            "excess_net_change_mean": 1,
+        }
+        for level in ("full", "all")
+    ],
     "marts.lifecycle_transition": [
         {
             "month_start_date": DAY,
@@ -538,6 +565,16 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"to_stage_code": "prospect", "customer_count": 0},
         {"month_start_date": DAY, "customer_count": 5},
+    ],
+    "marts.complaint_outcome": [
+        {},
+        {"case_id": "k9", "net_change_amount": 2, "is_stopped": True, "is_reduced": True},
+        {"customer_key": -1, "control_customer_count": 4, "window_days": 91},
+    ],
+    "marts.complaint_effect": [
+        {},
+        {"resolution_level_code": "none", "compared_count": 3, "stopped_count": 2},
+        {"lower_excess_net_change_mean": 2, "upper_excess_net_change_mean": 3},
     ],
     "marts.satisfaction_loyalty": [
         {},
