@@ -129,6 +129,11 @@ def _print_state(settings: Settings) -> None:
             f"erasure {request} is not finished: run `tillhouse privacy erase` again with any of "
             "the person's numbers"
         )
+    if state.unbound_holds:
+        click.echo(
+            f"{state.unbound_holds} legal hold(s) are on a number of nobody or of several people: "
+            "`tillhouse privacy holds` shows which, set them again"
+        )
     if state.note:
         click.echo(state.note)
     if state.verdict:

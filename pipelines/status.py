@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 
 from pipelines.feeds.unresolved import refused_files
+from pipelines.privacy.legal_hold import unbound_hold_count
+from pipelines.privacy.person import SOURCE_PRIORITY
 from pipelines.privacy.plan import waiting_plans
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import Verdict, VerdictRefused, read_verdict
@@ -38,6 +40,7 @@ class HouseState:
     verdict: Verdict | None
     build: PublishedBuild | None
     unfinished_erasures: tuple[str, ...] = ()
+    unbound_holds: int = 0
     note: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +65,7 @@ class HouseState:
             if self.build
             else None,
             "unfinished_erasures": self.unfinished_erasures,
+            "unbound_holds": self.unbound_holds,
             "note": self.note,
         }
 
@@ -70,6 +74,7 @@ def read_state(settings: Settings) -> HouseState:
     """Read the house's state; a feed that never came stands there with zero files."""
     feeds: tuple[FeedState, ...] = ()
     refused: dict[str, str] = {}
+    unbound_holds = 0
     note = None
     if not settings.raw_database.exists():
         note = "nothing was loaded yet"
@@ -78,6 +83,9 @@ def read_state(settings: Settings) -> HouseState:
             with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
                 feeds = _feeds(connection)
                 refused = refused_files(connection, settings.landing)
+                unbound_holds = unbound_hold_count(
+                    connection, settings.dbt_project / SOURCE_PRIORITY
+                )
         except duckdb.IOException:
             note = "a run is loading at this moment; the feeds can be read when it ends"
     try:
@@ -90,6 +98,7 @@ def read_state(settings: Settings) -> HouseState:
         verdict=verdict,
         build=current_build(settings.published),
         unfinished_erasures=tuple(plan.request_id for plan in waiting_plans(settings.work)),
+        unbound_holds=unbound_holds,
         note=note,
     )
 

@@ -4,6 +4,7 @@ A hold is on source records and on numbers that facts know the person by, not on
 typed: customer numbers change when records are linked otherwise, and the hold must not end by that.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -86,19 +87,34 @@ def bind_holds(connection: duckdb.DuckDBPyConnection, priorities: Path) -> None:
         connection: A writing connection on raw.duckdb.
         priorities: The seed of source systems, by which a number finds a person.
     """
+    for customer, person in _of_number_alone(connection, priorities):
+        if person:
+            connection.execute(
+                "update privacy.legal_hold set identifiers = ? "
+                "where identifiers is null and customer = ?",
+                [sorted(person.identifiers), customer],
+            )
+
+
+def unbound_hold_count(connection: duckdb.DuckDBPyConnection, priorities: Path) -> int:
+    """How many numbers are held today that nobody or several people have; nothing is written."""
+    found = _of_number_alone(connection, priorities, since="current_date")
+    return sum(person is None for _, person in found)
+
+
+def _of_number_alone(
+    connection: duckdb.DuckDBPyConnection, priorities: Path, *, since: str = "date '0001-01-01'"
+) -> Iterator[tuple[str, Person | None]]:
+    """Numbers of holds that know nothing else, with whom each finds."""
     rows = connection.execute(
-        "select distinct customer from privacy.legal_hold where identifiers is null"
+        "select distinct customer from privacy.legal_hold "
+        f"where identifiers is null and until_date >= {since}"
     ).fetchall()
     for (customer,) in rows:
         try:
-            person = find_person(connection, customer, priorities)
+            yield customer, find_person(connection, customer, priorities)
         except UnknownCustomer:
-            continue
-        connection.execute(
-            "update privacy.legal_hold set identifiers = ? "
-            "where identifiers is null and customer = ?",
-            [sorted(person.identifiers), customer],
-        )
+            yield customer, None
 
 
 def hold_on(connection: duckdb.DuckDBPyConnection, person: Person) -> Hold | None:

@@ -11,6 +11,7 @@ from pipelines.cli import main
 from pipelines.privacy.erase import LegalHold
 from pipelines.privacy.legal_hold import held_names, hold
 from pipelines.privacy.person import SOURCE_PRIORITY, UnknownCustomer
+from pipelines.status import read_state
 
 LONG = date(2099, 1, 1)
 
@@ -82,15 +83,17 @@ def test_a_hold_of_an_earlier_release_is_on_the_person_or_on_all_who_have_its_nu
             "insert into privacy.legal_hold (customer, reason, until_date) "
             "select unnest(['P2', 'C1', 'P8']), 'law suit 7', date '2099-01-01'"
         )
+    monkeypatch.setenv("TILLHOUSE_HOME", str(loaded.home))
+    assert "2 legal hold(s)" in CliRunner().invoke(main, ["status"], catch_exceptions=False).stdout
     for number in ("C2", "P1", "P3"):
         with pytest.raises(LegalHold):
             run(loaded, number)
-    monkeypatch.setenv("TILLHOUSE_HOME", str(loaded.home))
     shown = CliRunner().invoke(main, ["privacy", "holds"], catch_exceptions=False)
     assert shown.stdout.splitlines() == [
         "2099-01-01  C1  law suit 7", "2099-01-01  P2  law suit 7", "2099-01-01  P8  law suit 7",
     ]  # fmt: skip
     assert [line.split()[0] for line in shown.stderr.splitlines()] == ["C1", "P8"], "to set again"
+    assert read_state(loaded).as_json()["unbound_holds"] == 2
     link_anew(loaded, "crm", "C2", "P9")
     with pytest.raises(LegalHold):
         run(loaded, "P9")
