@@ -16,7 +16,9 @@ CONTRACTS = Path(__file__).parent / "contracts"
 
 DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 
-PersonalData = Literal["none", "pseudonym", "name", "contact", "address", "quasi_identifier"]
+PersonalData = Literal[
+    "none", "pseudonym", "name", "contact", "address", "quasi_identifier", "health"
+]
 """How near a column is to a person; `name`, `contact` and `address` never leave raw.duckdb."""
 
 

@@ -23,7 +23,7 @@ REFERENCE = "'reference|' || reference"
 CARD = "'card|' || card_token"
 """SQL of what is hashed for a tombstone."""
 
-PERSONAL = ("name", "contact", "address", "quasi_identifier")
+PERSONAL = ("name", "contact", "address", "quasi_identifier", "health")
 
 TEMPORARY = """
 create or replace temp table erased_record (source_system text, source_id text, token text);

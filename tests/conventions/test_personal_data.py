@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
+import pytest
 from conventions_project import DbtProject, Node, layer_of
 
 from pipelines.assets.gate import personal_columns
@@ -77,29 +79,90 @@ def test_a_column_made_of_a_person_says_so_in_every_model(dbt_project: DbtProjec
     assert silent == []
 
 
-def test_health_data_are_read_for_their_purpose_alone(dbt_project: DbtProject) -> None:
-    """A model of another purpose, such as a score, may not even read a model of theirs."""
-    health = {
-        model["name"]
-        for model in dbt_project.models()
-        if model["config"]["meta"].get("purpose") == "health"
+def trespasses_on_health(project: DbtProject) -> list[str]:
+    """Models of another purpose that hold health data, or are made of what does, however far.
+
+    A column says its class, and a feed's column is looked for in the SQL by its name too: under
+    another one, or without a class, it would be health data all the same.
+    """
+    models = project.models()
+    health = {m["unique_id"] for m in models if m["config"]["meta"].get("purpose") == "health"}
+    of_feed = {
+        contract.feed: {c.name for c in contract.columns if c.personal_data == "health"}
+        for contract in load_contracts().values()
     }
-    assert health
-    trespasses = [
-        f"{model['name']} reads {read['name']}"
-        for model in dbt_project.models()
-        for read in dbt_project.upstream(model)
-        if read["name"] in health and model["name"] not in health
-    ]
-    trespasses += [
-        f"{model['name']}.{name}"
-        for model in dbt_project.models()
-        for name in model["columns"]
-        if name.startswith("life_event_")
-        and model["name"] not in health
-        and f"{model['name']}.{name}" not in OF_NO_PERSON
-    ]
-    assert trespasses == []
+    made_of_health = set(health)
+    while more := {
+        m["unique_id"]
+        for m in models
+        if m["unique_id"] not in made_of_health
+        and made_of_health.intersection(m["depends_on"]["nodes"])
+    }:
+        made_of_health |= more
+    found = []
+    for model in models:
+        if model["unique_id"] in health:
+            continue
+        if model["unique_id"] in made_of_health:
+            found.append(f"{model['name']} is made of health data")
+        found += [
+            f"{model['name']}.{name}" for name, kind in classes(model).items() if kind == "health"
+        ]
+        found += [
+            f"{model['name']} reads {column} of {read['name']}"
+            for read in project.upstream(model)
+            if layer_of(read) == "source:raw"
+            for column in sorted(of_feed[read["name"]])
+            if re.search(rf"\b{column}\b", model["raw_code"])
+        ]
+    return found
+
+
+def test_health_data_are_read_for_their_purpose_alone(dbt_project: DbtProject) -> None:
+    """A model of another purpose, such as a score, may not be made of them."""
+    assert any(m["config"]["meta"].get("purpose") == "health" for m in dbt_project.models())
+    assert trespasses_on_health(dbt_project) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "expected"),
+    [
+        (
+            "rfm",
+            {"depends_on": {"nodes": ["model.tillhouse.int_life_event__consented"]}},
+            ["rfm is made of health data"],
+        ),
+        (
+            "int_customer_record__versioned",
+            {"depends_on": {"nodes": ["model.tillhouse.stg_crm__life_event"]}},
+            None,
+        ),
+        (
+            "stg_crm__customer",
+            {"raw_code": "select life_event_date as kept_date from source"},
+            ["stg_crm__customer reads life_event_date of crm_customer"],
+        ),
+        (
+            "dim_household",
+            {"columns": {"due_date": {"config": {"meta": {"personal_data": "health"}}}}},
+            ["dim_household.due_date"],
+        ),
+    ],
+)
+def test_health_data_in_a_model_of_another_purpose_are_found(
+    dbt_project: DbtProject, name: str, change: Node, expected: list[str] | None
+) -> None:
+    nodes = {
+        key: node | change if node["name"] == name else node
+        for key, node in dbt_project.manifest["nodes"].items()
+    }
+    bad = DbtProject(manifest=dbt_project.manifest | {"nodes": nodes}, deprecations=[])
+    found = trespasses_on_health(bad)
+    if expected is None:
+        # Whatever is made of it trespasses too: versions, the dimension, scores.
+        assert {f"{m} is made of health data" for m in (name, "dim_customer", "rfm")} <= set(found)
+    else:
+        assert found == expected
 
 
 def test_one_name_has_one_class_in_all_models(dbt_project: DbtProject) -> None:
@@ -117,7 +180,7 @@ def test_what_names_reaches_or_locates_a_person_is_in_no_model(dbt_project: DbtP
         f"{model['name']}.{name}"
         for model in dbt_project.models()
         for name, kind in classes(model).items()
-        if kind not in ("pseudonym", "quasi_identifier")
+        if kind not in ("pseudonym", "quasi_identifier", "health")
     ] == []
     assert {kind for m in dbt_project.models(*SEEN) for kind in classes(m).values()} == {
         "pseudonym",
