@@ -48,6 +48,7 @@ LONGEST_FIRST = (
     "unit/identity/",
     "unit/simulation/",
     "unit/warehouse/test_replaced_customers.py",
+    "unit/privacy/test_killed.py",
 )
 """Below tests/, by the CPU seconds of their fixtures; what is not named here takes a few."""
 

@@ -15,8 +15,11 @@ def write_anew(raw_database: Path) -> None:
     What dbt built in it is left out: the warehouse has to be built anew.
     """
     fresh = raw_database.with_name(f"{raw_database.name}.partial")
-    log = raw_database.with_name(f"{raw_database.name}.wal")
+    # What a kill left: a log would be read into a file that it does not belong to.
     fresh.unlink(missing_ok=True)
+    fresh.with_name(f"{fresh.name}.wal").unlink(missing_ok=True)
+    with duckdb.connect(str(raw_database)) as connection:
+        connection.execute("checkpoint")
     with duckdb.connect(str(fresh)) as connection:
         create_tables(connection)
         connection.execute(f"attach {literal(str(raw_database))} as old (read_only)")
@@ -34,7 +37,6 @@ def write_anew(raw_database: Path) -> None:
         connection.execute("checkpoint")
     fresh.chmod(raw_database.stat().st_mode)
     fresh.replace(raw_database)
-    log.unlink(missing_ok=True)
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:

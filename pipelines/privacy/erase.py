@@ -38,14 +38,14 @@ from pipelines.privacy.plan import (
 from pipelines.privacy.reason import ReasonNamesPerson, names_person
 from pipelines.privacy.traces import find_traces
 from pipelines.privacy.whole_words import holds_any
-from pipelines.publishing.builds import current_build, remove_old
+from pipelines.publishing.builds import current_build, old_builds, remove_old
 from pipelines.redaction import mask
 from pipelines.settings import Settings
 from pipelines.sql import transaction
 from pipelines.warehouse.state import withdraw
 
 BEGUN, REFUSED, VERIFIED = "begun", "refused", "verified"
-BUILDS_REMOVED = "published builds"
+BUILDS_COUNTED, BUILDS_REMOVED = "builds to remove", "published builds"
 """Steps of the log that others read."""
 
 
@@ -118,6 +118,8 @@ def erase(
     step("rows", lambda: _scrub_rows(settings, key, person, log))
     step("raw.duckdb", lambda: _write_anew(settings))
     step("warehouse", lambda: _rebuild(settings, rebuild))
+    # Counted before the first of them goes: a run that was stopped has removed some already.
+    step(BUILDS_COUNTED, lambda: _count_builds(settings))
     step(BUILDS_REMOVED, lambda: _remove_builds(settings))
     on_step("verification")
     _verify(settings, person, gone, path)
@@ -200,8 +202,8 @@ def _rewrite_landed(settings: Settings, gone: Gone, log: Log) -> None:
         # Manifest and ledger first: a stop leaves a file that the next run writes the same.
         say_anew(file.path, sha256=file.sha256)
         with open_raw(settings) as connection, transaction(connection):
-            tell_ledger(connection, file)
-            write_note(connection, log, Note(step="a landed file", file_count=1))
+            if tell_ledger(connection, file):
+                write_note(connection, log, Note(step="a landed file", file_count=1))
         file.take_place()
 
 
@@ -243,11 +245,15 @@ def _rebuild(settings: Settings, rebuild: Callable[[], str | None]) -> None:
         raise ErasureUnfinished(f"the warehouse could not be built without the person: {why}")
 
 
-def _remove_builds(settings: Settings) -> Note:
-    removed = 0
+def _count_builds(settings: Settings) -> Note:
+    is_published = current_build(settings.published) is not None
+    old = old_builds(settings.published, keep_builds=1) if is_published else []
+    return Note(step=BUILDS_COUNTED, build_count=len(old))
+
+
+def _remove_builds(settings: Settings) -> None:
     if current_build(settings.published):
-        removed = remove_old(settings.published, keep_builds=1)
-    return Note(step=BUILDS_REMOVED, build_count=removed)
+        remove_old(settings.published, keep_builds=1)
 
 
 def _verify(settings: Settings, person: Person, gone: Gone, path: Path) -> None:

@@ -52,7 +52,8 @@ def plan_path(work: Path, hashed_customer: str) -> Path:
 def write_plan(path: Path, plan: Plan) -> None:
     """Write a plan for its owner's eyes alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    # One name for all: a kill leaves a plan that names somebody, and the next one takes its place.
+    partial = path.with_name("plan.partial")
     partial.touch(mode=0o600)
     partial.write_text(json.dumps(asdict(plan)), encoding="utf-8")
     partial.replace(path)

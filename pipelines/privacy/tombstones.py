@@ -75,7 +75,7 @@ def guard(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
 
 
 def keep_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> KeptOut:
-    """Take erased people out of what was loaded since the last time, in one transaction.
+    """Take erased people out of what was loaded since the last time.
 
     A record under another number is the same person when it has an erased mail address or phone
     number, nothing in it contradicts what was known of the bearer, it is nobody else's by the
@@ -104,17 +104,27 @@ def keep_out(connection: duckdb.DuckDBPyConnection, settings: Settings) -> KeptO
     if key is None:
         return KeptOut()
     with transaction(connection):
+        # First of all what files will tell no more. A stop after one of them was written anew must
+        # not leave rows and builds of a number that only that file knew to be the person's.
         _prepare_from_tombstones(connection, key, int(seen))
         write_tombstones(connection, key)
         (found,) = fetch_one(connection, "select count(*) from found_record")
         since = 0 if found else int(seen)
         keep_proof(connection, key, after_file=since)
+        if found:
+            connection.execute("delete from privacy.looked_through")
+            connection.execute("insert into privacy.outdated_build values (now())")
+    with transaction(connection):
         rewrite_later_files(connection, key, settings, after_file=since)
         changed = scrub.scrub_feeds(connection, key, after_file=int(seen))
         # What only now turns out to be the person's number may stand in older files too.
         older = scrub.scrub_feeds(connection, key) if found else {}
-        if older:
-            connection.execute("insert into privacy.outdated_build values (now())")
+        if found and not older:
+            # No build of before holds the number after all.
+            connection.execute(
+                "delete from privacy.outdated_build "
+                "where found_at = (select max(found_at) from privacy.outdated_build)"
+            )
         scrub.unlink(connection)
         if not seen:
             _forget_closed_weeks(connection, key)

@@ -268,11 +268,18 @@ def _sweep_partial(builds: Path) -> None:
         shutil.rmtree(path)
 
 
+def old_builds(published_directory: Path, *, keep_builds: int) -> list[Path]:
+    """All but the newest builds and the current one, oldest first."""
+    current = (published_directory / "current").readlink().name
+    builds = _build_directories(published_directory / "builds")
+    return [path for path in builds[:-keep_builds] if path.name != current]
+
+
 def remove_old(published_directory: Path, *, keep_builds: int) -> int:
     """Remove all but the newest builds; the current one always stays. Returns how many went."""
     builds = published_directory / "builds"
-    current = (published_directory / "current").readlink().name
-    old = [path for path in _build_directories(builds)[:-keep_builds] if path.name != current]
+    _sweep_partial(builds)
+    old = old_builds(published_directory, keep_builds=keep_builds)
     for path in old:
         # Out of sight first: a kill while removing must not leave half a build under its name.
         hidden = builds / f".{path.name}{_PARTIAL}"

@@ -155,34 +155,6 @@ def test_the_person_under_another_number_is_known_by_the_address_until_they_sign
     assert sorted(number[:7] for (number,) in kept) == ["W3", "erased-", "erased-"]
 
 
-@pytest.mark.parametrize(
-    "broken",
-    ["_write_tombstones", "_rewrite_landed", "_scrub_rows", "_write_anew", "_rebuild", "_verify"],
-)
-def test_an_erasure_that_was_stopped_is_finished_by_running_it_again(loaded, monkeypatch, broken):
-    whole = getattr(erasing, broken)
-
-    def stop(*arguments):
-        if broken != "_verify":
-            whole(*arguments)
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(erasing, broken, stop)
-        with pytest.raises(KeyboardInterrupt):
-            run(loaded)
-    assert read_state(loaded).unfinished_erasures == ("E000001",)
-    run(loaded, "C1")
-    assert read_state(loaded).unfinished_erasures == ()
-    assert list((loaded.work / "erasure").iterdir()) == []
-    assert (1, "erased") in counted(loaded, "pos_line", "transaction_seq, customer_ref")
-    files = ask(loaded, "select count(*) from ledger.file")
-    load(loaded)
-    assert ask(loaded, "select count(*) from ledger.file") == files
-    with pytest.raises(UnknownCustomer, match="P1 was erased on 20"):
-        run(loaded)
-
-
 def test_a_number_of_two_people_finds_the_erasure_that_waits_when_the_other_one_is_gone(
     loaded, monkeypatch
 ):
@@ -204,7 +176,7 @@ def test_a_warehouse_that_cannot_be_built_leaves_the_erasure_unfinished(loaded):
         erase(loaded, "P1", reason="test", rebuild=lambda: "the gate failed")
     steps = []
     run(loaded, on_step=steps.append)
-    assert steps == ["warehouse", "published builds", "verification"]
+    assert steps == ["warehouse", "builds to remove", "published builds", "verification"]
 
 
 def test_without_a_key_nobody_is_erased(loaded):
