@@ -60,6 +60,18 @@
     and {{ left }}.transaction_number = {{ right }}.transaction_number
 {%- endmacro %}
 
+{#- The condition that two relations speak of the same till and business date. -#}
+{% macro same_register_day(left, right) -%}
+    {{ left }}.store_id = {{ right }}.store_id
+    and {{ left }}.workstation_id = {{ right }}.workstation_id
+    and {{ left }}.business_date = {{ right }}.business_date
+{%- endmacro %}
+
+{#- Whether a moment lies before the one of the receipt before, by more than clocks are set by. -#}
+{% macro went_back(moment, previous_moment) -%}
+    {{ seconds_between(moment, previous_moment) }} > {{ var('clock_tolerance_seconds') }}
+{%- endmacro %}
+
 {#- The quantity that costs: what came back and did not go back on the shelf gives no cost back. -#}
 {% macro cost_quantity(line) -%}
     case

@@ -37,6 +37,8 @@ class Column(BaseModel):
     minimum: float | None = None
     maximum: float | None = None
     personal_data: PersonalData = "none"
+    on_business_day: bool = False
+    """True for a moment by the till's clock, which lies on the row's business date or beside it."""
     refers_to: Literal["customer", "employee", "card"] | None = None
     """Whom a pseudonym stands for: who erases a customer must know where customers are named."""
 

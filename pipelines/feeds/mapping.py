@@ -67,6 +67,9 @@ class Mapping(BaseModel):
     )
     constants: dict[str, str] = {}
     business_day: BusinessDay | None = None
+    clock_days: int = Field(
+        default=1, ge=0, description="Days that a till's clock may be wrong by."
+    )
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     decimal_separator: Literal[".", ","] = "."

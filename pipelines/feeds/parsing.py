@@ -54,6 +54,8 @@ def parse_columns(
         )
         if column.name == contract.dates[0] and contract.source == "pos":
             found = _within_window(column, found)
+        if column.on_business_day and not _tells_the_day(mapping, column):
+            found = _by_the_clock(contract, mapping, column, found)
         found = with_rate(contract, mapping, found)
         parsed.append(_agreeing_with_file_name(column, found) if is_told_twice else found)
     if all(contract.column(name).type == "text" for name in own_of):
@@ -71,6 +73,29 @@ def _within_window(column: Column, parsed: ParsedColumn) -> ParsedColumn:
         is_sound=f"(({parsed.is_sound}) and coalesce({holds}, true))",
         reason=f"coalesce({parsed.reason}, case when not ({holds}) then "
         f"'{column.name}: ' || cast({value} as varchar) || {message} end)",
+    )
+
+
+def _tells_the_day(mapping: Mapping, column: Column) -> bool:
+    """Whether the business date is made from the column, and so cannot contradict it."""
+    return mapping.business_day is not None and mapping.business_day.column == column.name
+
+
+def _by_the_clock(
+    contract: Contract, mapping: Mapping, column: Column, parsed: ParsedColumn
+) -> ParsedColumn:
+    """A till's moment lies near its business date, which in UTC begins and ends a day apart."""
+    moment, day = value_of(column.name), value_of(contract.dates[0])
+    first, end = 1 + mapping.clock_days, 2 + mapping.clock_days
+    holds = f"({moment} >= {day} - {first} and {moment} < {day} + {end})"
+    message = (
+        f"{literal(column.name + ': ')} || cast({moment} as varchar) || {literal(' is not near ')} "
+        f"|| cast({day} as varchar) || {literal(': is the clock right?')}"
+    )
+    return replace(
+        parsed,
+        is_sound=f"(({parsed.is_sound}) and coalesce({holds}, true))",
+        reason=f"coalesce({parsed.reason}, case when not {holds} then {message} end)",
     )
 
 

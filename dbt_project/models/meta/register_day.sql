@@ -7,8 +7,30 @@
 ) }}
 
 -- Grain: one row per till and business date with receipt headers or a drawer close. Numbers between
--- the first and the last of a day that no header has are receipts that did not come.
+-- the first and the last of a day that no header has are receipts that did not come. Numbers rise
+-- with time: where the next has an earlier moment, the clock was set back, or was wrong before.
 with
+
+receipt as (
+
+    select
+        store_id,
+        workstation_id,
+        business_date,
+        transaction_number,
+        coalesce(begun_at, ended_at) as told_at,
+        lag(coalesce(begun_at, ended_at)) over by_number as previous_at
+
+    from {{ ref('stg_pos__transaction') }}
+
+    where {{ is_changed('business_date') }}
+
+    window by_number as (
+        partition by store_id, workstation_id, business_date
+        order by transaction_number nulls last
+    )
+
+),
 
 header as (
 
@@ -17,11 +39,12 @@ header as (
         workstation_id,
         business_date,
         count(distinct transaction_number) as header_count,
-        max(transaction_number) - min(transaction_number) + 1 as number_count
+        max(transaction_number) - min(transaction_number) + 1 as number_count,
+        count(told_at) as told_count,
+        {{ count_where(went_back('told_at', 'previous_at')) }} as clock_back_count,
+        max({{ seconds_between('told_at', 'previous_at') }}) as longest_back_seconds
 
-    from {{ ref('stg_pos__transaction') }}
-
-    where {{ is_changed('business_date') }}
+    from receipt
 
     group by store_id, workstation_id, business_date
 
@@ -69,51 +92,27 @@ register_day as (
 
 ),
 
-compared as (
+final as (
 
     select
         register_day.store_id,
         register_day.workstation_id,
         register_day.business_date,
-        coalesce(header.header_count, 0) as header_count,
-        header.number_count - header.header_count as missing_transaction_count,
-        coalesce(sale.net_amount, 0) as net_amount,
-        session.z_total_amount,
-        coalesce(sale.net_amount, 0) - session.z_total_amount as z_difference_amount
+        cast(coalesce(header.header_count, 0) as bigint) as header_count,
+        cast(header.number_count - header.header_count as bigint) as missing_transaction_count,
+        {{ money('coalesce(sale.net_amount, 0)') }} as net_amount,
+        {{ money('session.z_total_amount') }} as z_total_amount,
+        {{ money('coalesce(sale.net_amount, 0) - session.z_total_amount') }} as z_difference_amount,
+        abs(coalesce(sale.net_amount, 0) - session.z_total_amount)
+        <= {{ var('footing_tolerance') }} as is_footed,
+        case when header.told_count > 0 then header.clock_back_count end as clock_back_count,
+        case when header.told_count > 0 then greatest(header.longest_back_seconds, 0) end
+            as clock_back_seconds
 
     from register_day
-    left join header
-        on
-            register_day.store_id = header.store_id
-            and register_day.workstation_id = header.workstation_id
-            and register_day.business_date = header.business_date
-    left join session
-        on
-            register_day.store_id = session.store_id
-            and register_day.workstation_id = session.workstation_id
-            and register_day.business_date = session.business_date
-    left join sale
-        on
-            register_day.store_id = sale.store_id
-            and register_day.workstation_id = sale.workstation_id
-            and register_day.business_date = sale.business_date
-
-),
-
-final as (
-
-    select
-        store_id,
-        workstation_id,
-        business_date,
-        cast(header_count as bigint) as header_count,
-        cast(missing_transaction_count as bigint) as missing_transaction_count,
-        {{ money('net_amount') }} as net_amount,
-        {{ money('z_total_amount') }} as z_total_amount,
-        {{ money('z_difference_amount') }} as z_difference_amount,
-        abs(z_difference_amount) <= {{ var('footing_tolerance') }} as is_footed
-
-    from compared
+    left join header on {{ same_register_day('register_day', 'header') }}
+    left join session on {{ same_register_day('register_day', 'session') }}
+    left join sale on {{ same_register_day('register_day', 'sale') }}
 
 )
 

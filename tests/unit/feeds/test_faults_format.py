@@ -160,6 +160,33 @@ def test_fault_41_a_clock_that_is_wrong_sends_the_row_to_quarantine(
 
 
 @pytest.mark.parametrize(
+    ("moment", "days", "is_loaded"),
+    [
+        # 5 January begins on the 4th in Kiribati, and ends on the 6th at noon on Baker Island.
+        ("2026-01-04T10:00:00Z", 0, True),
+        ("2026-01-06T23:59:59Z", 0, True),
+        ("2026-01-03T23:59:59Z", 0, False),
+        ("2026-01-07T00:00:00Z", 0, False),
+        ("2026-01-07T23:59:59Z", 1, True),
+        ("2025-01-05T12:00:00Z", 1, False),
+        ("1970-01-01T00:00:00Z", 30, False),
+        ("", 1, True),
+    ],
+)
+def test_fault_41_a_moment_far_from_the_date_of_its_file_sends_the_row_to_quarantine(
+    deliver, load, raw, house, moment, days, is_loaded
+):
+    """By how much each register's clock goes back is told by meta.register_day."""
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8") + f"  moment: sold_at\nclock_days: {days}\n"
+    mapping.write_text(text, encoding="utf-8")
+    deliver(NAME, f"{ROW},{moment}", header=HEADER + ",moment")
+    assert load().loaded_count == is_loaded
+    if not is_loaded:
+        assert "is not near 2026-01-05: is the clock right?" in quarantined(raw)[2]
+
+
+@pytest.mark.parametrize(
     ("qty", "amount", "price", "reason"),
     [("-1", "-2.50", "2.50", None), ("1", "0", "0", None), ("100000", "2.50", "1000000", None),
      ("999999", "2.50", "", "qty: '999999' is above 100000"),

@@ -383,7 +383,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.audit_measure": [{"failed_count": 1}],
     "meta.unknown_member": [{"is_within_limit": False}],
     "meta.receipt_footing": [{"unfooted_receipt_count": 1}],
-    "meta.register_day": [{"missing_transaction_count": 1}],
+    "meta.register_day": [{"missing_transaction_count": 1}, {"clock_back_count": 1}],
     "meta.stock_ledger": [{"residual_item_day_count": 9}],
     "meta.late_file": [{"late_day_count": 0}, {"is_beyond_late_days": True}],
     "meta.erasure": [{"backup_expiry_date": date(2016, 1, 1)}],
