@@ -10,7 +10,7 @@ from pipelines.feeds.insertion import ReadyFile
 from pipelines.feeds.landing import LandedFile
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
-from pipelines.feeds.parquet import describe
+from pipelines.feeds.parquet import describe, hold_checksums
 from pipelines.feeds.refusal import FileRefused
 
 SMALLEST_SHARE_OF_FULL = 0.5
@@ -69,6 +69,8 @@ def _hold_totals(
     if sound.absent:
         warnings.append(f"not in the file: {', '.join(sound.absent)}")
     manifest = file.manifest if isinstance(file.manifest, Manifest) else None
+    if warning := hold_checksums(mapping, sound, manifest):
+        warnings.append(warning)
     try:
         totals = read_control_totals(connection, mapping, sound, manifest)
     except duckdb.Error as error:

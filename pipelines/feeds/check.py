@@ -13,7 +13,7 @@ from pipelines.feeds.insertion import ReadyFile, load_with_care
 from pipelines.feeds.landing import LandedFile, iso_values
 from pipelines.feeds.manifest import BrokenManifest, Manifest, Manifests, hold_identity
 from pipelines.feeds.mapping import Mapping, claims_on
-from pipelines.feeds.parquet import describe
+from pipelines.feeds.parquet import describe, hold_checksums
 from pipelines.feeds.quarantined_share import refuse_wrong_files
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.feeds.refusal import FileRefused
@@ -105,6 +105,7 @@ def _check_claim(
                 record_count=sound.record_count or 0,
             )
             hold_not_empty(mapping, ready.record_count)
+            hold_checksums(mapping, sound, manifest if isinstance(manifest, Manifest) else None)
             if isinstance(manifest, Manifest):
                 totals = read_control_totals(connection, ready.mapping, sound, manifest)
                 hold_manifest(manifest, totals, ready.record_count, landed.name_values)

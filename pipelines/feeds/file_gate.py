@@ -36,6 +36,8 @@ class SoundFile:
         types: Their types, where the format has types.
         unmapped: Columns of the file that the mapping does not name.
         absent: Columns that the mapping names, that may be blank, and that the file lacks.
+        is_held: Whether a damaged value would show: a text is proven otherwise, and a Parquet file
+            by the checksums of its pages, where it has them.
     """
 
     path: Path
@@ -46,6 +48,7 @@ class SoundFile:
     unmapped: tuple[str, ...]
     absent: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    is_held: bool = True
 
 
 def pass_file_gate(path: Path, mapping: Mapping, work: Path) -> SoundFile:

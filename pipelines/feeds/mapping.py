@@ -65,6 +65,9 @@ class Mapping(BaseModel):
     new_columns: Literal["warn", "refuse"] = Field(
         default="warn", description="What to do with a file that has a column not named here."
     )
+    without_checksum: Literal["warn", "refuse"] = Field(
+        default="warn", description="What to do with a Parquet file that nothing proves whole."
+    )
     constants: dict[str, str] = {}
     business_day: BusinessDay | None = None
     clock_days: int = Field(

@@ -9,7 +9,9 @@ from dataclasses import replace
 import duckdb
 
 from pipelines.feeds.file_gate import SoundFile, hold_header, unmapped_columns
+from pipelines.feeds.manifest import Manifest
 from pipelines.feeds.mapping import Mapping
+from pipelines.feeds.parquet_pages import hold_pages
 from pipelines.feeds.reader import escape_glob
 from pipelines.feeds.refusal import FileRefused
 from pipelines.sql import fetch_one
@@ -21,8 +23,8 @@ def describe(
     """A sound file with header, types and record count; only a Parquet file lacks them.
 
     Raises:
-        FileRefused: When a Parquet file's own description cannot be read, a column that the
-            mapping needs is not there, or one is there twice.
+        FileRefused: When a Parquet file's own description cannot be read, a page is not what its
+            checksum says, a column that the mapping needs is not there, or one is there twice.
     """
     if mapping.format != "parquet":
         return sound
@@ -35,6 +37,7 @@ def describe(
             "select name, coalesce(num_children, 0) from parquet_schema(?)", path
         ).fetchall()
         described = connection.execute("describe from read_parquet(?)", path).fetchall()
+        is_held = hold_pages(connection, sound.path)
     except duckdb.Error as error:
         raise FileRefused(mapping.format, str(error).splitlines()[0]) from error
     names = _top_level(elements)
@@ -48,7 +51,23 @@ def describe(
         types=tuple(str(row[1]).lower() for row in described),
         unmapped=unmapped_columns(header, mapping),
         absent=tuple(own for own in mapping.mapped if own not in header),
+        is_held=is_held,
     )
+
+
+def hold_checksums(mapping: Mapping, sound: SoundFile, manifest: Manifest | None) -> str | None:
+    """What the ledger shall warn of where neither the file nor its manifest has a checksum.
+
+    Raises:
+        FileRefused: When the mapping does not allow that.
+    """
+    if sound.is_held or (manifest and manifest.sha256):
+        return None
+    if mapping.without_checksum == "refuse":
+        raise FileRefused(
+            "checksum", "neither its pages nor a manifest have one to hold it against"
+        )
+    return "no checksum"
 
 
 def _top_level(elements: list[tuple[str, int]]) -> list[str]:

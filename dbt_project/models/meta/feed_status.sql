@@ -1,5 +1,4 @@
--- Grain: one row per feed that the warehouse knows, with zero counts while no file of it was
--- accepted.
+-- Grain: one row per feed that the warehouse knows; its counts are 0 while no file was accepted.
 with
 
 feed as (
@@ -23,6 +22,8 @@ file_by_feed as (
         sum(case when status = 'superseded' then 1 else 0 end) as resent_file_count,
         sum(case when status = 'loaded' and {{ has_drifted('warning') }} then 1 else 0 end)
             as drifted_file_count,
+        sum(case when status = 'loaded' and {{ lacks_checksum('warning') }} then 1 else 0 end)
+            as unproven_file_count,
         min(case when status = 'loaded' then first_date end) as first_date,
         max(case when status = 'loaded' then last_date end) as last_date,
         sum(case when status = 'loaded' then row_count end) as row_count,
@@ -103,6 +104,7 @@ final as (
         cast(coalesce(late.late_file_count, 0) as bigint) as late_file_count,
         cast(coalesce(file_by_feed.resent_file_count, 0) as bigint) as resent_file_count,
         cast(coalesce(file_by_feed.drifted_file_count, 0) as bigint) as drifted_file_count,
+        cast(coalesce(file_by_feed.unproven_file_count, 0) as bigint) as unproven_file_count,
         cast(coalesce(excluded.corrected_row_count, 0) as bigint) as corrected_row_count,
         cast(coalesce(excluded.conflicting_row_count, 0) as bigint) as conflicting_row_count
 

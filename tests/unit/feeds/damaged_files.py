@@ -138,7 +138,12 @@ def _write_parquet(compression: str) -> Callable[[Table, str], bytes]:
             else:
                 columns[name] = pyarrow.array(cells, pyarrow.string())
         held = io.BytesIO()
-        pyarrow.parquet.write_table(pyarrow.table(columns), held, compression=compression)
+        pyarrow.parquet.write_table(
+            pyarrow.table(columns),
+            held,
+            compression=compression,
+            write_page_checksum=compression == "zstd",
+        )
         return held.getvalue()
 
     return write
@@ -146,7 +151,7 @@ def _write_parquet(compression: str) -> Callable[[Table, str], bytes]:
 
 def _read_parquet(content: bytes) -> list[dict[str, str] | None]:
     try:
-        table = pyarrow.parquet.read_table(io.BytesIO(content))
+        table = pyarrow.parquet.read_table(io.BytesIO(content), page_checksum_verification=True)
         records = table.to_pylist()
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise UnreadableError from error

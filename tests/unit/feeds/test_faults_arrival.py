@@ -6,11 +6,14 @@ import json
 import os
 from datetime import UTC, datetime
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 import yaml
 
 from pipelines.feeds import loader
 from pipelines.feeds.contract import load_contracts
+from pipelines.feeds.parquet_pages import read_numbers
 
 ROW = "S1,1,1,1,A,1,2.50,C1"
 OTHER = "S1,1,2,1,B,1,10.00,C2"
@@ -33,23 +36,68 @@ def test_fault_15_a_file_cut_off_is_refused(deliver, load, raw, cut):
     assert amounts(raw) == []
 
 
-def test_fault_16_a_parquet_file_with_a_flipped_bit_is_told_by_its_manifest(load, raw, house):
-    """DuckDB reads it without a word: the sums are wrong and nothing else."""
+@pytest.mark.parametrize(
+    ("has_checksums", "sent_with", "without_checksum", "is_flipped", "reason"),
+    [
+        (True, "nothing", "refuse", False, None),
+        (True, "nothing", "warn", True, "checksum: the page at byte"),
+        (False, "manifest", "refuse", False, None),
+        (False, "manifest", "warn", True, "manifest: the manifest says sha256"),
+        (False, "nothing", "warn", False, None),
+        (False, "nothing", "refuse", False, "checksum: neither its pages nor a manifest"),
+    ],
+)
+def test_fault_16_a_flipped_bit_in_parquet_is_told_by_a_checksum(
+    load, raw, house, has_checksums, sent_with, without_checksum, is_flipped, reason
+):
+    """DuckDB reads it without a word: a value is another and nothing else."""
     (house.mappings / "items.yml").write_text(
         "feed: item\nfiles: items_{extract_date}.parquet\nformat: parquet\n"
-        "columns: {sku: item_id, name: item_name}\n",
+        f"columns: {{sku: item_id, name: item_name}}\nwithout_checksum: {without_checksum}\n",
         encoding="utf-8",
     )
     path = house.landing / "items_2026-01-05.parquet"
-    raw.execute(
-        "copy (select 'sku' || i as sku, 'name' || i as name from range(100) t(i)) "
-        f"to '{path}' (format parquet, compression uncompressed)"
+    pyarrow.parquet.write_table(
+        pyarrow.table({name: [f"{name}{n}" for n in range(100)] for name in ("sku", "name")}),
+        path,
+        compression="none",
+        write_page_checksum=has_checksums,
     )
     content = path.read_bytes()
-    said = {"feed": "item", "row_count": 100, "sha256": hashlib.sha256(content).hexdigest()}
-    path.with_name(path.name + ".manifest.json").write_text(json.dumps(said), encoding="utf-8")
-    path.write_bytes(content.replace(b"name42", b"name92", 1))
-    assert "manifest: the manifest says sha256" in load().refused[path.name]
+    if sent_with == "manifest":
+        said = {"feed": "item", "row_count": 100, "sha256": hashlib.sha256(content).hexdigest()}
+        path.with_name(path.name + ".manifest.json").write_text(json.dumps(said), encoding="utf-8")
+    if is_flipped:
+        path.write_bytes(content.replace(b"name42", b"name52", 1))
+    refused = load().refused
+    assert list(refused) == ([path.name] if reason else [])
+    assert (reason or "") in refused.get(path.name, "")
+    warned = not reason and not has_checksums and sent_with == "nothing"
+    found = raw.execute("select warning from ledger.file where status = 'loaded'").fetchall()
+    assert found == ([] if reason else [("no checksum" if warned else None,)])
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        # type 0, then sizes 5 and 3 and the checksum -1, zigzag; a struct with a text; the end
+        ("15 00 15 0A 15 06 15 01 1C 18 02 61 62 00 00", {1: 0, 2: 5, 3: 3, 4: -1}),
+        ("05 08 06 11 00", {4: 3}),  # the field's number in a byte of its own; then a true
+        ("15", IndexError),
+        ("18 05 61", IndexError),
+        ("15 FF FF FF FF FF FF FF FF FF FF 01 00", ValueError),
+        ("1F 00", KeyError),
+        ("1C " * 20000, RecursionError),
+    ],
+)
+def test_a_page_says_its_length_and_its_checksum(content, expected):
+    """By the compact protocol of Thrift, worked out by hand."""
+    content = bytes.fromhex(content)
+    if isinstance(expected, dict):
+        assert read_numbers(content) == (expected, len(content))
+    else:
+        with pytest.raises(expected):
+            read_numbers(content)
 
 
 @pytest.mark.parametrize("content", [b"", f"{HEADER}\n".encode(), b"\n"])
