@@ -7,6 +7,7 @@ import duckdb
 from pipelines.feeds.control_totals import hold_manifest, read_control_totals
 from pipelines.feeds.file_gate import SoundFile, hold_not_empty
 from pipelines.feeds.insertion import ReadyFile
+from pipelines.feeds.json_members import hold_members
 from pipelines.feeds.landing import LandedFile
 from pipelines.feeds.manifest import Manifest, hold_identity
 from pipelines.feeds.mapping import Mapping
@@ -41,7 +42,7 @@ def admit(
     """
     if file.manifest:
         hold_identity(file.manifest, mapping.feed, sound.sha256)
-    sound = describe(connection, mapping, sound)
+    sound = hold_members(connection, mapping, describe(connection, mapping, sound))
     count = sound.record_count or 0
     hold_not_empty(mapping, count)
     _hold_against_last_extract(connection, file, mapping, count, last_extracts)

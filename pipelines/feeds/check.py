@@ -10,6 +10,7 @@ from pipelines.feeds import ledger
 from pipelines.feeds.control_totals import hold_manifest, read_control_totals
 from pipelines.feeds.file_gate import hold_not_empty, pass_file_gate, remove_copy
 from pipelines.feeds.insertion import ReadyFile, load_with_care
+from pipelines.feeds.json_members import hold_members
 from pipelines.feeds.landing import LandedFile, iso_values
 from pipelines.feeds.manifest import BrokenManifest, Manifest, Manifests, hold_identity
 from pipelines.feeds.mapping import Mapping, claims_on
@@ -96,7 +97,7 @@ def _check_claim(
         )
         with duckdb.connect() as connection:
             create_tables(connection)
-            sound = describe(connection, mapping, sound)
+            sound = hold_members(connection, mapping, describe(connection, mapping, sound))
             ready = ReadyFile(
                 landed=landed,
                 sound=sound,

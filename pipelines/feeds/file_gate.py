@@ -10,6 +10,7 @@ import difflib
 import io
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,6 +148,7 @@ def _pass_converted(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundF
         record_count=count,
         header=header,
         unmapped=unmapped,
+        absent=absent_columns(header, mapping),
     )
 
 
@@ -180,7 +182,7 @@ def _pass_text(landed: LandedBytes, mapping: Mapping, work: Path) -> SoundFile:
         record_count=lines.records - (mapping.format == "csv"),
         header=header,
         unmapped=unmapped,
-        absent=tuple(own for own in mapping.mapped if header and own not in header),
+        absent=absent_columns(header, mapping),
     )
     if lines.has_stray_quotes:
         try:
@@ -226,18 +228,24 @@ def hold_header(record: list[str], mapping: Mapping) -> tuple[str, ...]:
     for own, name in mapping.mapped.items():
         column = mapping.contract().column(name)
         if own not in header and column.required and column.default is None:
-            near = difflib.get_close_matches(own, header, n=1)
-            hint = (
-                f"; did it become {near[0]!r}?"
-                if near
-                else f"; it {shown or 'reads ' + ', '.join(header)}"
-            )
+            hint = nearest(own, header) or f"; it {shown or 'reads ' + ', '.join(header)}"
             raise FileRefused("header", f"the header has no column {own!r}{hint}")
     if repeated := sorted({name for name in header if header.count(name) > 1}):
         raise FileRefused(
             "header", f"the header names {'a column' if shown else repr(repeated[0])} twice"
         )
     return header
+
+
+def nearest(own: str, names: Sequence[str]) -> str:
+    """What a column that is not there may have become, in words; nothing where no name is near."""
+    near = difflib.get_close_matches(own, names, n=1)
+    return f"; did it become {near[0]!r}?" if near else ""
+
+
+def absent_columns(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:
+    """Columns that the mapping names and a header, where there is one, has not."""
+    return tuple(own for own in mapping.mapped if header and own not in header)
 
 
 def unmapped_columns(header: tuple[str, ...], mapping: Mapping) -> tuple[str, ...]:

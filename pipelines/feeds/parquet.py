@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import duckdb
 
-from pipelines.feeds.file_gate import SoundFile, hold_header, unmapped_columns
+from pipelines.feeds.file_gate import SoundFile, absent_columns, hold_header, unmapped_columns
 from pipelines.feeds.manifest import Manifest
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.parquet_pages import hold_pages
@@ -50,7 +50,7 @@ def describe(
         header=header,
         types=tuple(str(row[1]).lower() for row in described),
         unmapped=unmapped_columns(header, mapping),
-        absent=tuple(own for own in mapping.mapped if own not in header),
+        absent=absent_columns(header, mapping),
         is_held=is_held,
     )
 

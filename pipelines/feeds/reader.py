@@ -92,7 +92,7 @@ def _json_lines(mapping: Mapping, paths: Sequence[Path]) -> Relation:
     A line that gives a name twice is broken: of the two values DuckDB would take the first.
     """
     fields = ", ".join(
-        f"case when _is_record then json_extract_string(_line, {literal(_pointer(own))}) end"
+        f"case when _is_record then json_extract_string(_line, {literal(pointer_to(own))}) end"
         f" as {quote(own)}"
         for own in mapping.mapped
     )
@@ -122,7 +122,7 @@ def lines_of(paths: Sequence[Path], *, has_header: bool) -> str:
         )"""
 
 
-def _pointer(own: str) -> str:
+def pointer_to(own: str) -> str:
     """JSON pointer of a field; a name with slashes walks into nested objects."""
     return "/" + own.replace("~", "~0")
 

@@ -1,5 +1,7 @@
 """Faults 28 to 44: what stands in files. Those not here bear their number in other modules."""
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -27,6 +29,52 @@ def test_fault_28_an_optional_column_that_is_gone_is_blank_and_warned_of(deliver
     assert raw.execute("select customer_ref from feeds.pos_line").fetchall() == [(None,)]
     found = raw.execute("select warning from ledger.file").fetchall()
     assert found == [("not in the file: card",)]
+
+
+LINE = '{"store": "S1", "till": "1", "receipt": 1, "line": 1, "item": "A", "qty": 1, "amount": 2.5}'
+
+
+@pytest.mark.parametrize(
+    ("lines", "refusal", "warning"),
+    [
+        # What one line says nothing of is no member that is gone.
+        ([LINE, LINE.replace('"receipt": 1', '"card": null, "receipt": 2')], "", None),
+        ([LINE], "", "not in the file: card"),
+        ([LINE.replace("}", ', "hue": 1}')], "", "not mapped: hue; not in the file: card"),
+        ([LINE.replace("amount", "amounts")] * 2, "'amount'; did it become 'amounts'?", None),
+        ([LINE.replace('"qty": 1, ', "")], "no line has the member 'qty'", None),
+        (["no object", "[1]"], "", None),
+    ],
+)  # fmt: skip
+def test_fault_28_a_member_that_no_json_line_has_is_a_column_that_is_gone(
+    deliver, load, raw, house, lines, refusal, warning
+):
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8").replace("*.csv", "*.jsonl")
+    mapping.write_text(text + "format: jsonl\n", encoding="utf-8")
+    name = NAME.replace(".csv", ".jsonl")
+    deliver(name, content="".join(f"{line}\n" for line in lines).encode())
+    refused = load().refused
+    assert list(refused) == ([name] if refusal else [])
+    assert refusal in refused.get(name, "")
+    found = raw.execute("select warning from ledger.file where status = 'loaded'").fetchall()
+    assert found == ([] if refusal else [(warning,)])
+
+
+def test_fault_28_a_member_within_an_object_is_looked_for_there(deliver, load, raw, house):
+    mapping = house.mappings / "sales.yml"
+    text = mapping.read_text(encoding="utf-8").replace("*.csv", "*.jsonl")
+    text = text.replace(
+        "  card: customer_ref", "  buyer/card: customer_ref\n  buyer/club: promotion_id"
+    )
+    mapping.write_text(text + "format: jsonl\nnew_columns: refuse\n", encoding="utf-8")
+    name = NAME.replace(".csv", ".jsonl")
+    deliver(name, content=LINE.replace("}", ', "buyer": {"card": "C1"}}\n').encode())
+    assert load().refused == {}
+    found = raw.execute(
+        "select warning, customer_ref from ledger.file inner join feeds.pos_line on true"
+    ).fetchall()
+    assert found == [("not in the file: buyer/club", "C1")]
 
 
 def test_fault_29_a_file_without_a_header_is_refused(deliver, load):
@@ -126,11 +174,34 @@ def test_a_quote_is_astray_wherever_chunks_end(text, is_astray, chunk_bytes):
     assert lines.has_stray_quotes is is_astray
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
-def test_fault_33_line_ends_of_each_kind_are_read(deliver, load, raw, end):
-    deliver(NAME, content=end.join([HEADER, ROW, ROW.replace("1,1,1", "1,2,1"), ""]).encode())
-    load()
+@pytest.mark.parametrize("ends", ["\r\n\r\n\r\n", "\r\r\r", "\r\n\n\r\n\r", "\n\r\r\n\r\n"])
+def test_fault_33_line_ends_of_each_kind_and_mixed_ones_are_read(deliver, load, raw, ends):
+    ends = re.findall("\r\n|\r|\n", ends)
+    rows = [HEADER, *(ROW.replace("1,1,1,A", f"1,{n},1,{n}") for n in range(1, len(ends)))]
+    deliver(NAME, content="".join(map("".join, zip(rows, ends, strict=True))).encode())
+    summary = load()
+    assert (summary.row_count, summary.quarantined_count) == (len(ends) - 1, 0)
+    assert items(raw) == [str(n) for n in range(1, len(ends))]
+
+
+@pytest.mark.parametrize(("form", "mark"), [("csv", "\x1b"), ("jsonl", "\x00"), ("utf-16", "\x00")])
+def test_fault_33_a_control_byte_costs_its_own_row_alone(deliver, load, raw, house, form, mark):
+    """Also where line ends are mixed, and whatever the file is written in."""
+    rows = [HEADER, ROW, ROW.replace("1,1,1,A", f"1,2,1,B{mark}"), ROW.replace("1,1,1", "1,3,1")]
+    names = HEADER.split(",")
+    if form == "jsonl":
+        rows = [json.dumps(dict(zip(names, row.split(","), strict=True))) for row in rows[1:]]
+        rows = [row.replace(json.dumps(mark)[1:-1], mark) for row in rows]
+    keys = {"csv": "", "jsonl": "format: jsonl\n", "utf-16": "encoding: utf-16\n"}[form]
+    mapping = house.mappings / "sales.yml"
+    mapping.write_text(mapping.read_text(encoding="utf-8") + keys, encoding="utf-8")
+    ends = ["\n", "\r\n", "\r", "\n"]
+    text = "".join(f"{row}{end}" for row, end in zip(rows, ends, strict=False))
+    deliver(NAME, content=text.encode("utf-16" if form == "utf-16" else "utf-8"))
+    summary = load()
+    assert (summary.loaded_count, summary.quarantined_count) == (2, 1), summary.refused
     assert items(raw) == ["A", "A"]
+    assert list(quarantined(raw)) == [2 if form == "jsonl" else 3]
 
 
 @pytest.mark.parametrize(
