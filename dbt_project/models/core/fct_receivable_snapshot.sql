@@ -1,4 +1,4 @@
--- Grain: one row per customer and day on which receivables were taken. Not additive over days. Open
+-- Grain: one row per customer and day on which receivables were taken. Not additive over days, but for the cost of overdue money. Open
 -- credits and payments lower what is open, and never what is overdue.
 with
 
@@ -62,6 +62,21 @@ snapshot as (
 
 ),
 
+dated as (
+
+    -- Money is lent from one date to the next; after the last one to the end of its month.
+    select
+        snapshot_date,
+        {{ days_between(
+            'snapshot_date',
+            'coalesce(lead(snapshot_date) over (order by snapshot_date nulls last), '
+            ~ add_months(month_start('snapshot_date'), 1) ~ ')'
+        ) }} as day_count
+
+    from (select distinct snapshot_date from snapshot) as taken
+
+),
+
 final as (
 
     select
@@ -75,9 +90,18 @@ final as (
         {{ money('snapshot.to_90_amount') }} as overdue_61_90_days_amount,
         {{ money('snapshot.over_90_amount') }} as overdue_over_90_days_amount,
         cast(snapshot.max_overdue_days as bigint) as max_overdue_days,
-        {{ money('snapshot.credit_limit_amount') }} as credit_limit_amount
+        {{ money('snapshot.credit_limit_amount') }} as credit_limit_amount,
+        {{ money(
+            'cast(snapshot.overdue_amount as double) * dated.day_count'
+            ~ ' * cast(capital_rate.annual_capital_factor as double) / 365'
+        ) }} as overdue_cost_amount
 
     from snapshot
+    inner join dated on snapshot.snapshot_date = dated.snapshot_date
+    left join {{ ref('int_capital_rate__dated') }} as capital_rate
+        on
+            snapshot.snapshot_date
+            between capital_rate.valid_from_date and capital_rate.valid_to_date
     left join {{ ref('dim_customer') }} as customer
         on {{ version_on('customer', 'snapshot.customer_id', 'snapshot.snapshot_date') }}
 

@@ -13,6 +13,47 @@ DAY = date(2017, 3, 1)
 _CUSTOMER = {"as_of_date": DAY, "customer_key": 31, "customer_id": "c1", "segment_code": "store"}
 
 GOOD: Mapping[str, Sequence[Row]] = {
+    "core.fct_service_cost": [
+        {
+            "customer_key": 31,
+            "customer_id": "c1",
+            "activity_date": DAY,
+            "activity_name": "contact",
+            "activity_count": 1,
+            "service_cost_amount": 4,
+        }
+    ],
+    "marts.customer_month": [
+        {
+            "month_start_date": DAY,
+            "month_end_date": date(2017, 3, 31),
+            "customer_key": 31,
+            "customer_id": "c1",
+            "net_amount": 8,
+            "margin_amount": 3,
+            "receipt_count": 1,
+            "costed_receipt_count": 1,
+            "transaction_count": 1,
+            "purchase_day_count": 1,
+            "last_purchase_date": DAY,
+            "contact_cost_amount": 4,
+            "service_cost_amount": 4,
+        }
+    ],
+    "marts.customer_value": [
+        {
+            "month_end_date": date(2017, 3, 31),
+            "customer_key": 31,
+            "customer_id": "c1",
+            "transaction_count": 1,
+            "margin_amount": 3,
+            "service_cost_amount": 4,
+            "contribution_amount": -1,
+            "value_index": 50,
+            "scored_tier_code": "B",
+            "value_tier_code": "B",
+        }
+    ],
     "marts.btyd_summary": [
         {
             **_CUSTOMER,
@@ -61,6 +102,27 @@ GOOD: Mapping[str, Sequence[Row]] = {
 """By table; customer 31 is the one of the other frames."""
 
 BAD: Mapping[str, Sequence[Row]] = {
+    "core.fct_service_cost": [
+        {},
+        {"customer_key": 99, "activity_name": "gift"},
+        {"activity_count": 0, "service_cost_amount": -1, "activity_name": "case"},
+    ],
+    "marts.customer_month": [
+        {},
+        {"customer_key": 99, "case_cost_amount": 1},
+        {"transaction_count": 2, "last_purchase_date": None},
+    ],
+    "marts.customer_value": [
+        {},
+        {"customer_key": 99, "value_index": 101},
+        {"value_index": None, "contribution_amount": 3},
+        {
+            "month_end_date": date(2017, 4, 30),
+            "value_tier_code": "A",
+            "scored_tier_code": "A",
+            "previous_tier_code": "B",
+        },
+    ],
     "marts.btyd_summary": [
         {},
         {"customer_key": -1, "recency_days": 101},

@@ -1,0 +1,118 @@
+-- Grain: one row per identified customer and calendar month, without a gap from the month of the first
+-- receipt to a year after that of the last; months that have ended within the data. Amounts but those
+-- that stand open are additive over both. Who objects to profiling is not here.
+with
+
+data_span as (
+
+    select
+        min(business_date) as first_date,
+        max(business_date) as last_date,
+        count(margin_amount) as costed_receipt_count
+
+    from {{ ref('fct_basket') }}
+
+),
+
+calendar_month as (
+
+    select
+        dim_date.month_start_date,
+        max(dim_date.date_day) as month_end_date,
+        min(data_span.costed_receipt_count) > 0 as is_costed
+
+    from {{ ref('dim_date') }} as dim_date
+    cross join data_span
+
+    where dim_date.month_start_date >= {{ month_start('data_span.first_date') }}
+
+    group by dim_date.month_start_date
+    having max(dim_date.date_day) <= min(data_span.last_date)
+
+),
+
+bought as (
+
+    {{ bought_months() }}
+
+),
+
+served as (
+
+    {{ served_months() }}
+
+),
+
+owed as (
+
+    {{ owed_months() }}
+
+),
+
+customer_span as (
+
+    select
+        customer_id,
+        min(month_start_date) as first_month,
+        {{ add_months('max(month_start_date)', 12) }} as last_month
+
+    from bought
+
+    group by customer_id
+
+),
+
+final as (
+
+    select
+        calendar_month.month_start_date,
+        calendar_month.month_end_date,
+        customer.customer_key,
+        customer_span.customer_id,
+        {{ months_between_starts('acquisition.acquired_date', 'calendar_month.month_start_date') }}
+            as tenure_month,
+        {{ money('coalesce(bought.net_amount, 0)') }} as net_amount,
+        -- No receipt is a margin of zero; receipts without a cost are no margin at all.
+        case
+            when bought.costed_receipt_count > 0 then {{ money('bought.margin_amount') }}
+            when bought.receipt_count is null and calendar_month.is_costed then {{ money('0') }}
+        end as margin_amount,
+        {{ quantity('coalesce(bought.unit_count, 0)') }} as unit_count,
+        coalesce(bought.receipt_count, 0) as receipt_count,
+        coalesce(bought.costed_receipt_count, 0) as costed_receipt_count,
+        coalesce(bought.transaction_count, 0) as transaction_count,
+        coalesce(bought.purchase_day_count, 0) as purchase_day_count,
+        bought.last_purchase_date,
+        {%- for activity in ['contact', 'case', 'return', 'delivery', 'campaign'] %}
+        {{ known_cost('served.' ~ activity ~ '_cost_amount') }} as {{ activity }}_cost_amount,
+        {%- endfor %}
+        {{ known_cost('served.service_cost_amount') }} as service_cost_amount,
+        {{ known_cost('owed.overdue_cost_amount') }} as overdue_cost_amount,
+        {{ money('owed.open_amount') }} as open_amount,
+        {{ money('owed.overdue_amount') }} as overdue_amount
+
+    from customer_span
+    inner join calendar_month
+        on
+            calendar_month.month_start_date
+            between customer_span.first_month and customer_span.last_month
+    left join bought
+        on
+            customer_span.customer_id = bought.customer_id
+            and calendar_month.month_start_date = bought.month_start_date
+    left join served
+        on
+            customer_span.customer_id = served.customer_id
+            and calendar_month.month_start_date = served.month_start_date
+    left join owed
+        on
+            customer_span.customer_id = owed.customer_id
+            and calendar_month.month_start_date = owed.month_start_date
+    left join {{ ref('dim_customer') }} as customer
+        on customer_span.customer_id = customer.customer_id and customer.is_current
+    left join {{ ref('fct_acquisition') }} as acquisition
+        on customer_span.customer_id = acquisition.customer_id
+
+)
+
+select * from final
