@@ -122,6 +122,21 @@ def test_diapers_go_with_beer_where_and_when_both_are_bought(
     ]
 
 
+def test_who_buys_by_a_cycle_has_it(simulated: Retailer, stories: dict[str, Any]) -> None:
+    planted = {p["customer_ref"]: p["cycle_days"] for p in stories["purchase_cycle"]["people"]}
+    found = simulated.query(
+        f"""
+        select customer_ref, cycle_days, cycle_source_code
+        from marts.customer_cycle
+        inner join (select distinct customer_id, customer_ref from core.fct_sales)
+            using (customer_id)
+        where customer_ref in {tuple(planted)}
+        """
+    )
+    assert {ref: days for ref, days, _ in found} == planted
+    assert {source for *_, source in found} == {"own"}
+
+
 def test_the_last_stock_of_the_stories_is_known(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -6,6 +6,7 @@ Everything here is counted from loaded files; the answer key was worked out from
 import json
 import math
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +259,34 @@ def test_complaints_end_in_more_and_in_none(loaded: Any, answer_key: dict[str, A
         assert (
             after == float(row["net_90_days_after"]) == (50 if "_resolved" in row["plant"] else 0)
         )
+
+
+def test_some_buy_by_a_cycle_and_one_at_the_same_hour(
+    loaded: Any, answer_key: dict[str, Any]
+) -> None:
+    visits = """
+        from counted.pos_transaction as receipt inner join counted.pos_line as line
+        using (store_id, workstation_id, transaction_seq, business_date)
+        where line.customer_ref
+    """
+    people = answer_key["stories"]["purchase_cycle"]["truth"]["people"]
+    for person in people:
+        days = loaded.rows(
+            f"select distinct business_date {visits} = '{person['customer_ref']}' order by 1"
+        )
+        gaps = {(day - before).days for (before,), (day,) in pairwise(days)}
+        assert (len(days), gaps) == (person["purchase_days"], {person["cycle_days"]})
+    assert [person["cycle_days"] for person in people] == [14, 4, 4]
+    (habit,) = answer_key["stories"]["household_habit"]["truth"]["habit"]
+    when = loaded.rows(
+        f"""
+        select
+            isodow(business_date), count(*),
+            hour(timezone('Atlantic/Canary', begin_ts at time zone 'UTC'))
+        {visits} = '{habit["customer_ref"]}' group by all
+        """
+    )
+    assert when == [(habit["iso_weekday"], habit["visits"], habit["local_hour"])]
 
 
 def test_treated_customers_buy_two_packs_more(loaded: Any) -> None:
