@@ -33,11 +33,34 @@
     )
 {%- endmacro %}
 
-{#- The item that an in-store code with a value names; 04 codes have no value, and are items whole. -#}
-{% macro in_store_item(gtin, item_digits=5) -%}
+{#- Whether its prefix is one of codes that are items whole: 04, and those declared to hold nothing. -#}
+{% macro is_item_whole(gtin, values={}) -%}
+    substr({{ gtin }}, 2, 2) in (
+        '04'{% for prefix, held in values.items() if held == 'nothing' %}, '{{ prefix }}'{% endfor %}
+    )
+{%- endmacro %}
+
+{#- The item that an in-store code names: itself, or the one that stands before its value. -#}
+{% macro in_store_item(gtin, item_digits=5, values={}) -%}
     case
-        when substr({{ gtin }}, 2, 2) = '04' then {{ gtin }}
+        when {{ is_item_whole(gtin, values) }} then {{ gtin }}
         when {{ is_in_store_code(gtin) }} then substr({{ gtin }}, 4, {{ item_digits }})
+    end
+{%- endmacro %}
+
+{#-
+    The number before the check digit of an in-store code where it may be the price, or the weight: by
+    what is declared of its prefix, and either where nothing is.
+-#}
+{% macro in_store_value(gtin, held, value_digits=5, values={}) -%}
+    case
+        when
+            {{ is_in_store_code(gtin) }}
+            and not {{ is_item_whole(gtin, values) }}
+            {%- for prefix, declared in values.items() if declared != held %}
+            and substr({{ gtin }}, 2, 2) <> '{{ prefix }}'
+            {%- endfor %}
+            then cast(substr({{ gtin }}, {{ 14 - value_digits }}, {{ value_digits }}) as integer)
     end
 {%- endmacro %}
 
@@ -47,14 +70,42 @@
 {%- endmacro %}
 
 {#-
-    What a bar code names, where the till names no item: the item in an in-store code, or the code
-    itself, which is a member of dim_product with the attributes of the item that has it. A coupon and
-    a code with a wrong check digit name nothing.
+    Whether a line needs its bar code read, cheaply: where it names no item, or the code itself, and
+    where the code may be an in-store one with a value.
 -#}
-{% macro coded_item(code, item_digits=5) -%}
+{% macro needs_code(item, code) -%}
+    (
+        {{ item }} is null
+        or {{ item }} = {{ code }}
+        or {{ code }} like '2%'
+        or {{ code }} like '02%'
+        or {{ code }} like '002%'
+    )
+{%- endmacro %}
+
+{#-
+    What a code with a right check digit, padded to 14, names where the till names no item: the item in
+    an in-store code, or the code itself, which is a member of dim_product with the attributes of the
+    item that has it. A coupon names nothing.
+-#}
+{% macro coded_item(gtin, item_digits=5, values={}) -%}
     case
-        when {{ is_coupon_code(gtin_14(code)) }} or not {{ has_gtin_check_digit(gtin_14(code)) }}
-            then null
-        else coalesce({{ in_store_item(gtin_14(code), item_digits) }}, {{ gtin_14(code) }})
+        when not {{ is_coupon_code(gtin) }}
+            then coalesce({{ in_store_item(gtin, item_digits, values) }}, {{ gtin }})
+    end
+{%- endmacro %}
+
+{#-
+    The item of a line: what the till names, unless it names none or repeats an in-store code with a
+    value, which would make an item of each price.
+-#}
+{% macro line_item(item, code, gtin, item_digits=5, values={}) -%}
+    case
+        when {{ item }} is null then {{ coded_item(gtin, item_digits, values) }}
+        when {{ item }} = {{ code }}
+            then coalesce(
+                nullif({{ in_store_item(gtin, item_digits, values) }}, {{ gtin }}), {{ item }}
+            )
+        else {{ item }}
     end
 {%- endmacro %}

@@ -11,7 +11,10 @@ MACROS = Environment().from_string(TEXT).module  # noqa: S701 - SQL, no HTML
 
 
 def ask(macro, code, **options):
-    expression = getattr(MACROS, macro)("code", **options)
+    return evaluate(getattr(MACROS, macro)("code", **options), code)
+
+
+def evaluate(expression, code):
     with duckdb.connect() as connection:
         (row,) = connection.execute(
             f"select {expression} from (select cast(? as varchar) as code)", [code]
@@ -79,14 +82,36 @@ def test_the_layout_of_in_store_codes_can_be_declared():
         ("2112345006994", "12345"),
         ("4006381333931", "04006381333931"),
         ("36000291452", None),  # eleven digits: a zero was lost
-        ("4006381333932", None),  # not its check digit
         ("9912345678909", None),  # a coupon
         ("4711", None),
         (None, None),
     ],
 )
 def test_a_code_names_an_item_where_the_till_names_none(code, item):
-    assert ask("coded_item", code) == item
+    assert evaluate(MACROS.coded_item(MACROS.gtin_14("code")), code) == item
+
+
+@pytest.mark.parametrize(
+    ("gtin", "held", "values", "value"),
+    [
+        ("02112345006994", "price", {}, 699),
+        ("02112345006994", "weight", {}, 699),  # either, where nothing is declared
+        ("02112345006994", "weight", {"21": "price"}, None),
+        ("02112345006994", "price", {"21": "price", "28": "weight"}, 699),
+        ("02112345006994", "price", {"21": "nothing"}, None),
+        ("00212345012340", "price", {}, 1234),  # UPC-A 2
+        ("00412345678903", "price", {}, None),  # UPC-A 4 holds none
+        ("04006381333931", "price", {}, None),
+        (None, "price", {}, None),
+    ],
+)
+def test_an_in_store_code_holds_a_value(gtin, held, values, value):
+    assert ask("in_store_value", gtin, held=held, values=values) == value
+
+
+def test_a_value_of_four_digits_stands_behind_a_check_digit_of_its_own():
+    # 20, item 12345, check digit 8 of the price, 06.99
+    assert ask("in_store_value", "02012345806992", held="price", value_digits=4) == 699
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,22 @@
 -- One condition and not three: each more makes DuckDB guess the lines five times fewer.
 with
 
+source as (
+
+    select
+        *,
+        case when {{ needs_code('item_id', 'gtin') }} then {{ gtin_14('gtin') }} end
+            as padded_gtin
+    from {{ source('raw', 'pos_line') }}
+
+),
+
 line as (
 
-    select * from {{ source('raw', 'pos_line') }}
+    select
+        *,
+        case when {{ has_gtin_check_digit('padded_gtin') }} then padded_gtin end as sound_gtin
+    from source
 
 ),
 
@@ -25,8 +38,13 @@ renamed as (
         line.transaction_seq as transaction_number,
         line.business_date,
         line.line_seq as line_number,
-        coalesce(line.item_id, {{ coded_item('line.gtin', var('in_store_item_digits')) }})
-            as product_id,
+        {{ line_item(
+            'line.item_id',
+            'line.gtin',
+            'line.sound_gtin',
+            var('in_store_item_digits'),
+            var('in_store_values')
+        ) }} as product_id,
         line.customer_ref,
         line.promotion_id,
         line.salesperson_id,
@@ -53,6 +71,16 @@ renamed as (
             as manufacturer_coupon_amount,
         {{ signed('line.tax_amount', 'line.line_type') }} as tax_amount,
         line.unit_cost as unit_cost_amount,
+        {{ money(
+            in_store_value(
+                'line.sound_gtin', 'price', var('in_store_value_digits'), var('in_store_values')
+            ) ~ ' * 0.01'
+        ) }} as coded_price_amount,
+        {{ quantity(
+            in_store_value(
+                'line.sound_gtin', 'weight', var('in_store_value_digits'), var('in_store_values')
+            ) ~ ' * 0.001'
+        ) }} as coded_weight_quantity,
 
         ---------- booleans
         line.restock_flag as is_restocked,
