@@ -303,6 +303,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "shown_row_count": 1,
         }
     ],
+    "meta.coded_line": [],
     "meta.doubtful_line": [
         {
             "receipt_id": "s1-t1-2017-03-01-1",
@@ -391,6 +392,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.access_log": [{"shown_row_count": 0}],
     "meta.missing_store_day": [{"store_id": "s1", "business_date": DAY}],
     "meta.store_day_volume": [{"line_count": 59}, {"line_count": 141}],
+    "meta.coded_line": [{"line_number": 1}],
     "meta.doubtful_line": [{"doubt_code": "above_usual"}],
     "meta.retention_log": [{"fiscal_week_start_date": DAY}],
     "meta.retention_status": [{"legal_basis": None}],

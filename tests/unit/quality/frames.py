@@ -478,7 +478,6 @@ _DIM_FAULTS: Sequence[Row] = ({}, {"is_inferred": None})
 BAD: Mapping[str, Sequence[Row]] = {
     "feeds.pos_line": [
         {"business_date": FUTURE, "qty": -2, "gtin": "4006381333932"},
-        {"gtin": "2112345006994", "qty": 1, "extended_amount": 7},
         {"qty": 5000, "extended_amount": -880, "line_discount": 900},
     ],
     "feeds.item": [
