@@ -137,6 +137,20 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ],
         },
     ],
+    "assert_credit_grade_reconciles_to_fct_receivable_snapshot": [
+        {
+            "core.fct_receivable_snapshot": [
+                {
+                    "customer_key": 7,
+                    "customer_id": "C",
+                    "snapshot_date": DAY,
+                    "open_amount": 9,
+                    "overdue_amount": 0,
+                }
+            ]
+        },
+        {"marts.credit_grade": [{"open_amount": 0, "overdue_amount": 9}]},
+    ],
     "assert_department_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
         {"core.fct_sales_day": [SALES_DAY]},

@@ -526,3 +526,37 @@ def test_who_was_helped_buys_more_and_who_was_not_stops(
         "select stopped_count from marts.complaint_effect where resolution_level_code = 'none'"
     )
     assert stopped >= 1
+
+
+def test_who_pays_late_has_a_worse_grade_than_who_pays_on_the_day(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (late,) = [
+        row
+        for row in stories["d_four_customers"]["arrears_on_last_date"]
+        if row["plant"] == "d_late_payer"
+    ]
+    found = {
+        row[0]: row[1:]
+        for row in simulated.query(
+            """
+            select distinct link.source_id, open_amount, overdue_amount, max_overdue_days,
+                credit_score
+            from marts.credit_grade
+            inner join core.xref_customer_identity as link using (customer_id)
+            where link.source_system = 'crm'
+            """
+        )
+    }
+    assert found[late["customer_ref"]][:3] == (
+        Decimal(late["open_amount"]),
+        Decimal(late["overdue_amount"]),
+        late["most_days_late"],
+    )
+    scores = {customer: row[3] for customer, row in found.items()}
+    assert len(scores) > 1
+    assert all(
+        scores[late["customer_ref"]] < score
+        for customer, score in scores.items()
+        if customer != late["customer_ref"]
+    )

@@ -377,6 +377,18 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "excess_net_change_amount": 1,
         }
     ],
+    "marts.credit_grade": [
+        {
+            "customer_key": 31,
+            "customer_id": "c1",
+            "overdue_rate": 0.5,
+            "overdue_point_count": 30,
+            "lateness_point_count": 5,
+            "credit_score": 65,
+            "grade_code": "B",
+            "grade_reasons": "overdue; late",
+        }
+    ],
     "marts.complaint_effect": [
         {
             "resolution_level_code": level,
@@ -564,6 +576,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"to_stage_code": "prospect", "customer_count": 0},
         {"month_start_date": DAY, "customer_count": 5},
+    ],
+    "marts.credit_grade": [
+        {},
+        {"customer_key": -1, "credit_score": 70, "grade_code": "C"},
+        {"overdue_rate": None, "returned_payment_count": 1},
     ],
     "marts.complaint_outcome": [
         {},
