@@ -197,6 +197,14 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.dim_date": [DATE],
         },
     ],
+    "assert_gain_loss_reconciles_to_fct_basket": [
+        {
+            "core.fct_basket": [RECEIPT],
+            "core.dim_date": [DATE],
+            "marts.gain_loss": [{"fiscal_quarter_start_date": date(2017, 1, 29), "net_amount": 8}],
+        },
+        {"marts.gain_loss": [{"base_quarter_start_date": DAY, "base_net_amount": 9}]},
+    ],
     "assert_household_habit_reconciles_to_fct_sales": [
         {"core.fct_sales": [LINE], "core.dim_date": [DATE]},
         {"marts.household_habit": [{"fiscal_quarter_start_date": DAY, "net_amount": 9}]},

@@ -377,6 +377,18 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "excess_net_change_amount": 1,
         }
     ],
+    "marts.gain_loss": [
+        {
+            "fiscal_quarter_start_date": DAY,
+            "basis_code": "last_year",
+            "base_quarter_start_date": date(2016, 3, 1),
+            "movement_code": "up",
+            "customer_count": 1,
+            "net_amount": 9,
+            "base_net_amount": 8,
+            "net_change_amount": 1,
+        }
+    ],
     "marts.credit_grade": [
         {
             "customer_key": 31,
@@ -576,6 +588,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"to_stage_code": "prospect", "customer_count": 0},
         {"month_start_date": DAY, "customer_count": 5},
+    ],
+    "marts.gain_loss": [
+        {},
+        {"movement_code": "new", "customer_count": 0, "net_change_amount": 2},
+        {"base_quarter_start_date": DAY},
     ],
     "marts.credit_grade": [
         {},
