@@ -74,3 +74,20 @@
     inner join {{ ref('dim_date') }} as dim_date on basket.business_date = dim_date.date_day
     group by 1, 2
 {%- endmacro %}
+
+{#-
+    What a factor of net sales did to its difference: a sum, or a sum over another. NULL where there is
+    nothing to share out, before a logarithm of 0 is asked for.
+-#}
+{% macro factor_effect(numerator, denominator=none) -%}
+    {%- set growth -%}
+    {{ ratio('compared.' ~ numerator, 'compared.base_' ~ numerator) }}
+    {%- if denominator %}
+    * {{ ratio('compared.base_' ~ denominator, 'compared.' ~ denominator) }}
+    {%- endif -%}
+    {%- endset -%}
+    case
+        when compared.mean_net_amount is not null
+            then {{ money('compared.mean_net_amount * ln(' ~ growth ~ ')') }}
+    end
+{%- endmacro %}

@@ -212,6 +212,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     "assert_reconciliation_is_equal": [
         {"meta.reconciliation": [{"check_name": "raw to sales fact", "is_equal": False}]}
     ],
+    "assert_revenue_tree_reconciles_to_fct_basket": [
+        {
+            "core.fct_basket": [RECEIPT],
+            "core.dim_date": [DATE],
+            "marts.revenue_tree": [
+                {"fiscal_quarter_start_date": date(2017, 1, 29), "net_change_amount": 8}
+            ],
+        }
+    ],
     "assert_rfm_reconciles_to_fct_basket": [
         {"core.fct_basket": [RECEIPT]},
         {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},

@@ -377,6 +377,25 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "excess_net_change_amount": 1,
         }
     ],
+    "marts.revenue_tree": [
+        {
+            "fiscal_quarter_start_date": DAY,
+            "basis_code": "last_year",
+            "base_quarter_start_date": date(2016, 3, 1),
+            "customer_count": 2,
+            "trips_per_customer": 2,
+            "units_per_trip": 2,
+            "net_per_unit": 10,
+            "net_amount": 80,
+            "base_net_amount": 70,
+            "customer_effect_amount": 5,
+            "trip_effect_amount": 6,
+            "unit_effect_amount": -2,
+            "price_effect_amount": 1,
+            "unidentified_change_amount": 3,
+            "net_change_amount": 13,
+        }
+    ],
     "marts.gain_loss": [
         {
             "fiscal_quarter_start_date": DAY,
@@ -588,6 +607,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"to_stage_code": "prospect", "customer_count": 0},
         {"month_start_date": DAY, "customer_count": 5},
+    ],
+    "marts.revenue_tree": [
+        {},
+        {"net_change_amount": 14, "net_per_unit": 11},
+        {"trip_effect_amount": None, "base_quarter_start_date": DAY},
     ],
     "marts.gain_loss": [
         {},
