@@ -3,7 +3,7 @@
 Parameters and figures are rows of one table (`ROW`), each found by model, segment and measure.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -112,7 +112,9 @@ def fit_purchases(
         except NotFitted:
             continue  # the whole stands for it
     return fits, [
-        row for name, fitted in fits.items() for row in _parameters(MbgNbd.CODE, name, *fitted)
+        row
+        for name, (fitted, fit) in fits.items()
+        for row in parameter_rows(MbgNbd.CODE, name, asdict(fitted), fit)
     ]
 
 
@@ -143,7 +145,7 @@ def fit_margins(occasion_count: Floats, mean_margin: Floats, customer_count: Flo
         rows.append(unfitted(GammaGamma.CODE, str(problem)))
         mean, weight = credibility(occasion_count, mean_margin, customer_count)
         return [*rows, *_expectation(SHRUNKEN_MEAN, mean, weight)]
-    rows.extend(_parameters(GammaGamma.CODE, WHOLE, model, fit))
+    rows.extend(parameter_rows(GammaGamma.CODE, WHOLE, asdict(model), fit))
     return [*rows, *_expectation(GammaGamma.CODE, model.population_mean, model.weight_count)]
 
 
@@ -198,14 +200,21 @@ def _figures(
         yield _figure(MbgNbd.CODE, segment, f"calibration_{decile:02d}", mean, actual)
 
 
-def _parameters(code: str, segment: str, model: MbgNbd | GammaGamma, fit: Fit) -> Iterator[Row]:
-    values = zip(asdict(model).items(), *fit.interval(), strict=True)
-    for (name, value), low, high in values:
+def parameter_rows(code: str, segment: str, names: Iterable[str], fit: Fit) -> Iterator[Row]:
+    """The parameters of a fit with their intervals, and what it was fitted on.
+
+    Args:
+        code: The model.
+        segment: The customers.
+        names: Of the parameters, in the order of the fit.
+        fit: The fit.
+    """
+    for name, value, low, high in zip(names, fit.parameters, *fit.interval(), strict=True):
         yield Row(
             model_code=code,
             segment_code=segment,
             measure_code=name,
-            measure=value,
+            measure=float(value),
             low_measure=float(low),
             high_measure=float(high),
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pipelines.value.fitting import (
+    WHOLE,
     Past,
     Row,
     Segments,
@@ -21,6 +22,7 @@ from pipelines.value.fitting import (
 )
 from pipelines.value.mbg_nbd import MbgNbd
 from pipelines.value.occasions import Floats, Occasions
+from pipelines.value.rivals import rival_rows
 from pipelines.value.scoring import score_groups
 
 if TYPE_CHECKING:
@@ -80,7 +82,9 @@ def fit(summary: "duckdb.DuckDBPyRelation", *, holdout_days: int) -> list[Row]:
     groups = _columns(summary, _GROUPS)
     if not len(groups["age_days"]):
         return []
-    _, rows = fit_purchases(_segments(groups), _occasions(groups))
+    fits, rows = fit_purchases(_segments(groups), _occasions(groups))
+    if fits:
+        rows += rival_rows(_occasions(groups), fits[WHOLE][0])
     margins = _columns(summary, _MARGINS)
     rows += fit_margins(
         _floats(margins, "margin_occasion_count"),

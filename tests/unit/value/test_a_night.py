@@ -11,6 +11,7 @@ from benchmarks.value import HOLDOUT_DAYS, MARGIN_P, MARGIN_Q, TRUTH, make_custo
 from pipelines.value.fitting import FEWEST_CUSTOMERS, WHOLE, Row
 from pipelines.value.mbg_nbd import MbgNbd
 from pipelines.value.occasions import Occasions
+from pipelines.value.rivals import PARAMETERS
 from pipelines.value.summary import SCORES, as_table, fit, score
 
 Figures = dict[tuple[str, str, str], Row]
@@ -57,6 +58,15 @@ def test_margins_have_their_parameters_and_what_expectations_are_made_of(rows: l
     assert abs(found["gamma_gamma", WHOLE, "correlation"].measure) < 0.1
     weight = found["gamma_gamma", WHOLE, "weight_count"].measure
     assert weight == pytest.approx((MARGIN_Q - 1) / MARGIN_P, rel=0.2)
+
+
+def test_rivals_are_held_beside_it_on_the_same_customers(rows: list[Row]) -> None:
+    found = figures(rows)
+    for code, names in PARAMETERS.items():
+        assert all(found[code, WHOLE, name].measure > 0 for name in names)
+        likelihood = found[code, WHOLE, "sample_log_likelihood"]
+        # Customers who leave after an occasion, the first included, are told apart from others.
+        assert likelihood.measure < likelihood.baseline < 0
 
 
 def test_the_holdout_is_foretold_better_than_by_what_needs_no_model(rows: list[Row]) -> None:
@@ -111,7 +121,7 @@ def test_without_a_cost_nothing_is_said_of_margins(customers: duckdb.DuckDBPyCon
         "select * replace (0 as margin_occasion_count, null::decimal(18, 4) as mean_margin_amount) "
         "from customer where segment_code = 'web'",
     )
-    assert [key for key in found if key[0] != "mbg_nbd"] == [("gamma_gamma", WHOLE, "fit")]
+    assert [key for key in found if "nbd" not in key[0]] == [("gamma_gamma", WHOLE, "fit")]
     assert "of a margin" in str(found["gamma_gamma", WHOLE, "fit"].reason)
     # One segment is the whole.
     assert {segment for _, segment, _ in found} == {WHOLE}

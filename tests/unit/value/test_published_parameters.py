@@ -14,6 +14,7 @@ from pipelines.value.holdout import ranking, total_bias
 from pipelines.value.likelihood import Fit
 from pipelines.value.mbg_nbd import MbgNbd, fit_mbg_nbd
 from pipelines.value.occasions import Occasions
+from pipelines.value.rivals import fit_rival
 
 Fitted = tuple[MbgNbd, Fit]
 
@@ -62,6 +63,16 @@ def test_gamma_gamma_has_the_published_parameters(cdnow: Panel) -> None:
     assert asdict(model) == pytest.approx({"p": 6.25, "q": 3.74, "v": 15.44}, rel=5e-3)
     told = oracle(GammaGammaFitter(), model).conditional_expected_average_profit(count, mean)
     assert model.expected_value(count, mean) == pytest.approx(np.asarray(told))
+
+
+def test_the_rivals_have_the_published_parameters(cdnow: Panel, fitted: Fitted) -> None:
+    """Fader, Hardie and Lee 2005, tables 2 and 3."""
+    bg_nbd = fit_rival("bg_nbd", cdnow.occasions)
+    assert bg_nbd.parameters == pytest.approx([0.243, 4.414, 0.793, 2.426], abs=1e-3)
+    assert bg_nbd.log_likelihood == pytest.approx(-9582.4, abs=0.1)
+    pareto_nbd = fit_rival("pareto_nbd", cdnow.occasions)
+    assert pareto_nbd.parameters == pytest.approx([0.553, 10.578, 0.606, 11.669], abs=1e-3)
+    assert pareto_nbd.log_likelihood == pytest.approx(-9595.0, abs=0.1)
 
 
 def test_each_customer_is_scored_as_lifetimes_does(cdnow: Panel, fitted: Fitted) -> None:
