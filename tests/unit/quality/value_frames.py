@@ -140,7 +140,7 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"measure_code": "top_decile_capture", "measure": 2, "baseline": 2},
         {"measure_code": "a", "measure": None},
-        {"measure_code": "alpha", "measure": 0.9},
+        {"measure_code": "alpha", "measure": 0.9, "low_measure": 0.4, "high_measure": 0.6},
         {"measure_code": "b", "measure": float("inf")},
     ],
 }
