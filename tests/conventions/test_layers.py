@@ -60,6 +60,7 @@ EXCEPTIONS = {
     ("customer_clv", "int_value_model__fitted"),
     ("customer_clv", "int_occasion__scored"),
     ("customer_clv", "int_customer_score__held"),
+    ("customer_priority", "int_value_model__fitted"),
     # Which customers to replace is found before dbt runs, as changed dates are.
     ("dim_customer", "changed_customer"),
     ("dim_customer", "changed_customer_version"),

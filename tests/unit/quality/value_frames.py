@@ -40,6 +40,16 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "service_cost_amount": 4,
         }
     ],
+    "marts.customer_priority": [
+        {
+            "as_of_date": DAY,
+            "customer_key": 31,
+            "customer_id": "c1",
+            "alive_rate": 0.9,
+            "churn_band_code": "low",
+            "priority_rank": 1,
+        }
+    ],
     "marts.customer_value": [
         {
             "month_end_date": date(2017, 3, 31),
@@ -111,6 +121,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"customer_key": 99, "case_cost_amount": 1},
         {"transaction_count": 2, "last_purchase_date": None},
+    ],
+    "marts.customer_priority": [
+        {},
+        {"customer_key": 99, "priority_rank": 3},
+        {"alive_rate": None, "baseline_risk_amount": -1},
     ],
     "marts.customer_value": [
         {},
