@@ -13,6 +13,17 @@
     cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
 
+{#-
+    Money by a count, rounded half up. A double lies a hair beside a half, and engines differ in what
+    they make of it; the quotient of these whole numbers is below the next one or is it.
+-#}
+{% macro mean_money(amount, count) -%}
+    {{ money(
+        'cast(floor(cast(2 * cast(' ~ money(amount) ~ ' * 10000 as bigint) + ' ~ count
+        ~ ' as double) / nullif(2 * ' ~ count ~ ', 0)) as bigint) * 0.0001'
+    ) }}
+{%- endmacro %}
+
 {#- A text without outer blanks; NULL when nothing is left. -#}
 {% macro filled_text(expression) -%}
     nullif(trim({{ expression }}), '')

@@ -92,8 +92,8 @@ final as (
         cast(snapshot.max_overdue_days as bigint) as max_overdue_days,
         {{ money('snapshot.credit_limit_amount') }} as credit_limit_amount,
         {{ money(
-            'cast(snapshot.overdue_amount as double) * dated.day_count'
-            ~ ' * cast(capital_rate.annual_capital_factor as double) / 365'
+            money('snapshot.overdue_amount') ~ ' * cast(dated.day_count as decimal(5, 0))'
+            ~ ' * capital_rate.daily_capital_factor'
         ) }} as overdue_cost_amount
 
     from snapshot

@@ -1,5 +1,5 @@
--- Grain: one row per span of dates in which one rate of capital holds: that of all legal entities, or
--- where each has its own, the dearest. The first that is known holds for all time before it.
+-- Grain: one row per span of dates in which one rate of capital holds, by day: that of all legal
+-- entities, or where each has its own, the dearest. The first that is known holds for all time before it.
 with
 
 capital_rate as (
@@ -7,10 +7,15 @@ capital_rate as (
     select
         extract_date,
         'all' as entity_name,
-        coalesce(
-            max(case when legal_entity = '*' then annual_capital_factor end),
-            max(annual_capital_factor)
-        ) as annual_capital_factor
+        cast(
+            cast(
+                coalesce(
+                    max(case when legal_entity = '*' then annual_capital_factor end),
+                    max(annual_capital_factor)
+                ) as double
+            ) / 365
+            as decimal(13, 12)
+        ) as daily_capital_factor
 
     from {{ ref('stg_finance__cost_of_capital') }}
 
@@ -20,8 +25,8 @@ capital_rate as (
 
 dated as (
 
-    {{ dated_versions('capital_rate', ['entity_name'], 'extract_date', ['annual_capital_factor']) }}
+    {{ dated_versions('capital_rate', ['entity_name'], 'extract_date', ['daily_capital_factor']) }}
 
 )
 
-select annual_capital_factor, valid_from_date, valid_to_date from dated
+select daily_capital_factor, valid_from_date, valid_to_date from dated
