@@ -17,6 +17,7 @@
         customer_key,
         customer_id,
         tenure_month,
+        min(month_start_date) over () as first_month_start_date,
         open_amount,
         overdue_amount,
         {#- Who owes nothing is behind with nothing. #}

@@ -1,5 +1,6 @@
--- Grain: one row per customer and day on which receivables were taken. Not additive over days, but for the cost of overdue money. Open
--- credits and payments lower what is open, and never what is overdue.
+-- Grain: one row per customer and day on which receivables were taken. Not additive over days, but
+-- for the cost of overdue money. Open credits and payments lower what is open, and never what is
+-- overdue.
 with
 
 item as (

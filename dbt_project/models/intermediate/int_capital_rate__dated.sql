@@ -1,5 +1,6 @@
 -- Grain: one row per span of dates in which one rate of capital holds, by day: that of all legal
--- entities, or where each has its own, the dearest. The first that is known holds for all time before it.
+-- entities, or where each has its own, the dearest. The first that is known holds for all time
+-- before it.
 with
 
 capital_rate as (

@@ -1,6 +1,6 @@
--- Grain: one row per identified customer and calendar month, without a gap from the month of the first
--- receipt to a year after that of the last; months that have ended within the data. Amounts but those
--- that stand open are additive over both. Who objects to profiling is not here.
+-- Grain: one row per identified customer and calendar month, without a gap from the month of the
+-- first receipt to a year after that of the last; months that have ended within the data. Amounts
+-- but those that stand open are additive over both. Who objects to profiling is not here.
 with
 
 data_span as (

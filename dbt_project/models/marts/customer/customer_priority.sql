@@ -16,8 +16,12 @@ ranking as (
 
 worth as (
 
-    select * from {{ ref('customer_value') }}
-    where month_end_date = (select max(month_end_date) from {{ ref('customer_value') }})
+    select customer_value.*
+    from {{ ref('customer_value') }} as customer_value
+    inner join (
+        select max(month_end_date) as month_end_date from {{ ref('customer_value') }}
+    ) as last_month
+        on customer_value.month_end_date = last_month.month_end_date
 
 ),
 
@@ -35,10 +39,12 @@ risk as (
         worth.value_tier_code,
         worth.is_lost_key,
         worth.amount_rank_rate,
-        case when worth.value_basis_code = 'contribution' then worth.contribution_amount
-            else worth.net_amount end as yearly_amount,
-        {{ days_between('cycle.last_purchase_date', 'clv.as_of_date') }} as recency_days,
-        cycle.cycle_days,
+        case
+            when worth.value_basis_code = 'contribution' then worth.contribution_amount
+            else worth.net_amount
+        end as yearly_amount,
+        {{ days_between('rhythm.last_purchase_date', 'clv.as_of_date') }} as recency_days,
+        rhythm.cycle_days,
         {{ money(
             '(1 - clv.alive_rate) * clv.expected_12m_occasions / nullif(clv.alive_rate, 0)'
             ~ ' * cast(clv.expected_margin_amount as double)'
@@ -48,22 +54,23 @@ risk as (
     from {{ ref('customer_clv') }} as clv
     cross join ranking
     left join worth on clv.customer_id = worth.customer_id
-    left join {{ ref('customer_cycle') }} as cycle on clv.customer_id = cycle.customer_id
+    left join {{ ref('customer_cycle') }} as rhythm on clv.customer_id = rhythm.customer_id
 
 ),
 
 based as (
 
     select
-        *,
+        risk.*,
         case
-            when is_model_better and count(value_at_risk_amount) over () > 0 then 'model'
+            when risk.is_model_better and count(risk.value_at_risk_amount) over () > 0 then 'model'
             else 'baseline'
         end as ranking_basis_code,
         -- A year's worth, by how much of the time has passed after which a key customer is lost.
         {{ money(
-            'cast(case when yearly_amount > 0 then yearly_amount else 0 end as double)'
-            ~ ' * least(1, recency_days / nullif(parameter.lost_cycle_multiple * cycle_days, 0))'
+            'cast(case when risk.yearly_amount > 0 then risk.yearly_amount else 0 end as double)'
+            ~ ' * least(1, risk.recency_days'
+            ~ ' / nullif(parameter.lost_cycle_multiple * risk.cycle_days, 0))'
         ) }} as baseline_risk_amount
 
     from risk
@@ -91,14 +98,14 @@ final as (
         {{ band('based.amount_rank_rate', 0.8, 0.5, ['high', 'medium', 'low']) }}
             as contribution_band_code,
         based.ranking_basis_code,
-        row_number() over (
+        cast(row_number() over (
             order by
                 case
                     when based.ranking_basis_code = 'model' then based.value_at_risk_amount
                     else based.baseline_risk_amount
                 end desc nulls last,
                 based.customer_id asc nulls last
-        ) as priority_rank,
+        ) as bigint) as priority_rank,
         customer.owner_employee_id
 
     from based

@@ -2,12 +2,6 @@
 -- and counts are of the twelve months that end there: additive over customers, not over months.
 with
 
-data_start as (
-
-    select min(month_start_date) as first_month from {{ ref('customer_month') }}
-
-),
-
 year_measure as (
 
     {{ year_measures() }}
@@ -66,7 +60,7 @@ final as (
         month_end_date,
         customer_key,
         customer_id,
-        least(12, {{ months_between_starts('data_start.first_month', 'month_start_date') }} + 1)
+        least(12, {{ months_between_starts('first_month_start_date', 'month_start_date') }} + 1)
             as known_month_count,
         {{ money('net_amount') }} as net_amount,
         {{ quantity('unit_count') }} as unit_count,
@@ -105,7 +99,6 @@ final as (
             as order_growth_rate
 
     from tiered
-    cross join data_start
 
 )
 
