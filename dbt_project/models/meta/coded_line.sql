@@ -28,23 +28,26 @@ final as (
 
     select
         {{ receipt_id('line') }} as receipt_id,
-        line_number,
-        business_date,
-        store_id,
-        product_id,
-        {{ money('gross_amount') }} as gross_amount,
-        {{ money('coded_price_amount') }} as coded_price_amount,
-        {{ quantity('quantity') }} as quantity,
-        {{ quantity('coded_weight_quantity') }} as coded_weight_quantity
+        line.line_number,
+        line.business_date,
+        line.store_id,
+        line.product_id,
+        {{ money('line.gross_amount') }} as gross_amount,
+        {{ money('line.coded_price_amount') }} as coded_price_amount,
+        {{ quantity('line.quantity') }} as quantity,
+        {{ quantity('line.coded_weight_quantity') }} as coded_weight_quantity
 
     from line
 
     where
-        exclusion_reason is null
-        and coalesce(coded_price_amount, coded_weight_quantity) is not null
-        and coalesce(coded_amount <> gross_amount, true)
+        line.exclusion_reason is null
+        and coalesce(line.coded_price_amount, line.coded_weight_quantity) is not null
+        and coalesce(line.coded_amount <> line.gross_amount, true)
         and coalesce(
-            abs(quantity) not in (coded_weight_quantity, 1000 * coded_weight_quantity), true
+            abs(line.quantity) not in (
+                line.coded_weight_quantity, 1000 * line.coded_weight_quantity
+            ),
+            true
         )
 
 )
