@@ -6,7 +6,7 @@
 
 {#- Occasions, each discounted by its month, at the margin that is expected of one (M33). -#}
 {% macro clv(occasions) -%}
-    {{ money(occasions ~ ' * tonight.expected_margin') }}
+    {{ rounded_money(occasions ~ ' * tonight.expected_margin') }}
 {%- endmacro %}
 
 {#-

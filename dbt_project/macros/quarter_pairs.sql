@@ -88,6 +88,6 @@
     {%- endset -%}
     case
         when compared.mean_net_amount is not null
-            then {{ money('compared.mean_net_amount * ln(' ~ growth ~ ')') }}
+            then {{ rounded_money('compared.mean_net_amount * ln(' ~ growth ~ ')') }}
     end
 {%- endmacro %}

@@ -58,7 +58,7 @@
         {{ columns }} sent_date as activity_date,
         'campaign' as activity_name,
         {{ no_channel }},
-        {{ mean_money('cost_amount', 'recipient_count') }} as own_cost_amount
+        {{ rounded_money(ratio('cost_amount', 'recipient_count')) }} as own_cost_amount
     from (
         select
             recipient.customer_key,

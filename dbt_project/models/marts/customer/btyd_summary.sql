@@ -91,9 +91,10 @@ final as (
         {{ days_between('summed.first_occasion_date', 'summed.last_occasion_date') }}
             as recency_days,
         {{ days_between('summed.first_occasion_date', 'summed.as_of_date') }} as age_days,
-        {{ mean_money('summed.later_net_amount', 'summed.frequency_count') }} as mean_net_amount,
+        {{ rounded_money(ratio('summed.later_net_amount', 'summed.frequency_count')) }}
+            as mean_net_amount,
         summed.margin_occasion_count,
-        {{ mean_money('summed.later_margin_amount', 'summed.margin_occasion_count') }}
+        {{ rounded_money(ratio('summed.later_margin_amount', 'summed.margin_occasion_count')) }}
             as mean_margin_amount,
         summed.holdout_date,
         {{ past('summed.past_frequency_count') }} as past_frequency_count,

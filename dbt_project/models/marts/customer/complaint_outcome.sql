@@ -103,7 +103,7 @@ final as (
             as control_net_change_mean,
         case
             when {{ is_controlled() }}
-                then {{ money(
+                then {{ rounded_money(
                     'measured.net_after_amount - measured.net_before_amount'
                     ' - measured.control_net_change_mean'
                 ) }}

@@ -97,7 +97,7 @@ final as (
         {{ score_of('tonight.low_12m_occasions') }},
         {{ score_of('tonight.high_12m_occasions') }},
         {{ score_of('tonight.margin_weight_rate') }},
-        {{ score_of(money('tonight.expected_margin'), 'expected_margin_amount') }},
+        {{ score_of(rounded_money('tonight.expected_margin'), 'expected_margin_amount') }},
         {{ score_of(clv('tonight.discounted_12m_occasions'), 'clv_12m_amount') }},
         {{ score_of(clv_bound('least'), 'low_clv_12m_amount') }},
         {{ score_of(clv_bound('greatest'), 'high_clv_12m_amount') }},

@@ -45,7 +45,7 @@ risk as (
         end as yearly_amount,
         {{ days_between('rhythm.last_purchase_date', 'clv.as_of_date') }} as recency_days,
         rhythm.cycle_days,
-        {{ money(
+        {{ rounded_money(
             '(1 - clv.alive_rate) * clv.expected_12m_occasions / nullif(clv.alive_rate, 0)'
             ~ ' * cast(clv.expected_margin_amount as double)'
         ) }} as value_at_risk_amount,
@@ -67,7 +67,7 @@ based as (
             else 'baseline'
         end as ranking_basis_code,
         -- A year's worth, by how much of the time has passed after which a key customer is lost.
-        {{ money(
+        {{ rounded_money(
             'cast(case when risk.yearly_amount > 0 then risk.yearly_amount else 0 end as double)'
             ~ ' * least(1, risk.recency_days'
             ~ ' / nullif(parameter.lost_cycle_multiple * risk.cycle_days, 0))'
