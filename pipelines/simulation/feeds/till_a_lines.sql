@@ -9,8 +9,10 @@ select
     line.line_type as type,
     line.is_void as void,
     coalesce(line.foreign_item, item.item_id) as item,
+    -- A label tells the price before discounts.
     case when line.foreign_item is not null then null
-        when line.is_weighed then weighed_gtin14(line.item_no, line.amount * 100)
+        when line.is_weighed
+            then weighed_gtin14(line.item_no, (line.amount + line.discount_amount) * 100)
         else item.gtin end as barcode,
     case when line.is_weighed then 'weighed' when line.chance < 0.02 then 'keyed' else 'scanned' end
         as entry,

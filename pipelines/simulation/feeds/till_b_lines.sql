@@ -11,7 +11,8 @@ select
     case when line.receipt_no % 50 = 0 then ' ' else '' end
         || coalesce(line.foreign_item, item.item_id) as artikel,
     case when line.foreign_item is not null then null
-        when line.is_weighed then weighed_gtin14(line.item_no, line.amount * 100)
+        when line.is_weighed
+            then weighed_gtin14(line.item_no, (line.amount + line.discount_amount) * 100)
         else item.gtin end as ean,
     case when line.is_weighed then 'weighed' when line.chance < 0.02 then 'keyed' else 'scanned' end
         as erfassung,

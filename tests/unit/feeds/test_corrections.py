@@ -223,6 +223,7 @@ def feed_versions_of(raw, house):
         ("ledger", "file_version"),
         ("identity", "xref_customer_identity"),
         ("identity", "household"),
+        ("privacy", "customer_hash"),
     ):
         raw.execute(f"create schema if not exists copy.{schema}")
         raw.execute(f"create table copy.{schema}.{table} as from {schema}.{table}")

@@ -16,7 +16,7 @@ _COLUMNS = """
     cluster_code text default 'unclustered', product_name text, department_name text,
     category_name text, brand_name text, household_id text, field_sources text,
     loyalty_tier_name text, identity_confidence_code text, has_marketing_consent boolean
-    default false
+    default false, name_token text, postal_region text, postal_area text
 """
 
 
@@ -93,7 +93,8 @@ def house(tmp_path: Path) -> Iterator[House]:
             create table identity.household (customer_id text, household_id text);
             create table intermediate.int_customer__described (
                 customer_id text, household_id text, loyalty_tier_name text,
-                identity_confidence_code text, has_marketing_consent boolean
+                identity_confidence_code text, has_marketing_consent boolean, name_token text,
+                postal_region text, postal_area text
             );
             create table identity.xref_customer_identity (
                 source_system text, source_id text, customer_id text, unlinked_at timestamp
