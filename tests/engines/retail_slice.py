@@ -98,7 +98,7 @@ def write_slice(landing: Path) -> None:
 
 
 def _piece_with_a_number() -> Iterator[list[str]]:
-    """A piece that is sold and comes back the same day."""
+    """A piece that is sold and comes back the same day, under a label of another price (50.00)."""
     for line_type in ("sale", "return"):
         line = {
             "store_id": "1",
@@ -110,6 +110,7 @@ def _piece_with_a_number() -> Iterator[list[str]]:
             "qty": "1",
             "extended_amount": "99.00",
             "serial_no": "SN-1",
+            "gtin": "2000040050001",
         }
         yield [line.get(column, "") for column in SALES]
 

@@ -39,6 +39,7 @@ SALES = (
     "promotion_id",
     "serial_no",
     "entry_method",
+    "gtin",
 )
 
 MAPPINGS = {

@@ -85,8 +85,8 @@ final as (
             when unit_price < usual_unit_price then 'below_usual'
             else 'above_usual'
         end as doubt_code,
-        {{ money('unit_price') }} as told_amount,
-        {{ money('usual_unit_price') }} as credible_amount
+        {{ rounded_money('unit_price') }} as told_amount,
+        {{ rounded_money('usual_unit_price') }} as credible_amount
 
     from priced_line
 
