@@ -11,11 +11,12 @@ demo: ## Run the main job on a year of real sales and publish it
 dev: ## Serve assets, checks and jobs at http://localhost:3000
 	@requirements/install demo && .venv/bin/tillhouse dev
 
+# Three workers: two cores have something to do while one worker waits for Spark, a file or a night.
 test: ## Run every test; those for Spark need a JDK 17+, those of the page Chromium
-	@requirements/install dev && .venv/bin/python -m pytest -n 2 --no-loadscope-reorder
+	@requirements/install dev && .venv/bin/python -m pytest -n 3 --no-loadscope-reorder
 
 test-fast: ## Run the tests that need neither Spark nor a browser
-	@requirements/install dev && .venv/bin/python -m pytest -n 2 --no-loadscope-reorder -m "not spark and not browser and not pipeline and not slow"
+	@requirements/install dev && .venv/bin/python -m pytest -n 3 --no-loadscope-reorder -m "not spark and not browser and not pipeline and not slow"
 
 lint: ## Check style, types, layers and SQL
 	@requirements/install dev && .ci/lint
