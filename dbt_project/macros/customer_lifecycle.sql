@@ -61,11 +61,7 @@
         lag(purchase_day.business_date) over ({{ order }}) as previous_date,
         lead(purchase_day.business_date) over ({{ order }}) as next_date
     from (
-        select customer_id, business_date
-        from {{ ref('fct_basket') }}
-        where customer_key > 0
-        group by customer_id, business_date
-        having sum(net_amount) > 0
+        {{ purchase_days() }}
     ) as purchase_day
     inner join customer on purchase_day.customer_id = customer.customer_id
     cross join (

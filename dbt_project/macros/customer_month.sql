@@ -48,7 +48,7 @@
 
 {#-
     What stood open on the last date, up to the month's end, on which receivables were taken: a customer
-    who had some once and is not among them then owes nothing.
+    who had some once and is not among them then owes nothing. Reads the caller's calendar_month.
 -#}
 {% macro owed_months() -%}
     select

@@ -60,10 +60,7 @@
                 lag(business_date) over (
                     partition by customer_id order by business_date nulls last
                 ) as previous_date
-            from {{ ref('fct_basket') }}
-            where customer_key > 0
-            group by customer_id, business_date
-            having sum(net_amount) > 0
+            from ({{ purchase_days() }}) as purchased
         ) as purchase_day
         where previous_date is not null
     ) as gap

@@ -20,7 +20,10 @@ Fitted = tuple[MbgNbd, Fit]
 
 
 def oracle(fitter: object, model: MbgNbd | GammaGamma) -> object:
-    """The fitter of lifetimes with our parameters instead of its own."""
+    """The fitter of lifetimes with our parameters instead of its own.
+
+    The package has no types and sets its parameters only by a fit: object has no such attribute.
+    """
     fitter.params_ = pd.Series(asdict(model))  # type: ignore[attr-defined]
     return fitter
 

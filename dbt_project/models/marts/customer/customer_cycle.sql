@@ -5,19 +5,7 @@ with
 
 purchase_day as (
 
-    select
-        customer_id,
-        business_date
-
-    from {{ ref('fct_basket') }}
-
-    where
-        customer_key > 0
-        and customer_id not in ({{ profiling_objector() }})
-
-    group by customer_id, business_date
-
-    having sum(net_amount) > 0
+    {{ purchase_days() }}
 
 ),
 
