@@ -2,8 +2,3 @@
 {% macro has_drifted(warning) -%}
     ({{ warning }} like '%not mapped: %' or {{ warning }} like '%not in the file: %')
 {%- endmacro %}
-
-{#- Whether a load warned that nothing proves a Parquet file whole: it has no checksum. -#}
-{% macro lacks_checksum(warning) -%}
-    {{ warning }} like '%no checksum%'
-{%- endmacro %}

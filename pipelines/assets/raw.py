@@ -68,6 +68,10 @@ def build_raw_assets() -> dg.AssetsDefinition:
                 on_progress=context.log.info,
             )
             context.log.info(_in_words(summary))
+            for feed, count in sorted(summary.unproven.items()):
+                context.log.warning(
+                    f"{feed}: nothing proves {count} Parquet file(s) whole, see meta.feed_status"
+                )
             kept_out = keep_out(connection, settings)
             if kept_out.row_count:
                 context.log.info(f"{kept_out.row_count:,} row(s) named somebody who was erased")

@@ -28,7 +28,7 @@ def admit(
     sound: SoundFile,
     last_extracts: LastExtracts,
 ) -> ReadyFile:
-    """A sound file on its way into the ledger; what it warns of goes with it.
+    """A sound file on its way into the ledger; what it warns of, and what proves it, go with it.
 
     Args:
         connection: On raw.duckdb.
@@ -46,13 +46,15 @@ def admit(
     count = sound.record_count or 0
     hold_not_empty(mapping, count)
     _hold_against_last_extract(connection, file, mapping, count, last_extracts)
+    manifest = file.manifest if isinstance(file.manifest, Manifest) else None
     return ReadyFile(
         landed=file,
         sound=sound,
         mapping=mapping.as_read(),
         file_id=0,
         record_count=count,
-        warning=_hold_totals(connection, file, mapping.as_read(), sound, count),
+        is_proven=hold_checksums(mapping, sound, manifest),
+        warning=_hold_totals(connection, file, mapping.as_read(), sound, count, manifest),
     )
 
 
@@ -62,6 +64,7 @@ def _hold_totals(
     mapping: Mapping,
     sound: SoundFile,
     count: int,
+    manifest: Manifest | None,
 ) -> str | None:
     """Refuse what its manifest does not match; returns what the ledger shall warn of."""
     warnings = []
@@ -69,9 +72,6 @@ def _hold_totals(
         warnings.append(f"not mapped: {', '.join(sound.unmapped)}")
     if sound.absent:
         warnings.append(f"not in the file: {', '.join(sound.absent)}")
-    manifest = file.manifest if isinstance(file.manifest, Manifest) else None
-    if warning := hold_checksums(mapping, sound, manifest):
-        warnings.append(warning)
     try:
         totals = read_control_totals(connection, mapping, sound, manifest)
     except duckdb.Error as error:

@@ -33,6 +33,7 @@ class ReadyFile:
     file_id: int
     record_count: int
     warning: str | None = None
+    is_proven: bool = True
 
     @property
     def name_values(self) -> str:

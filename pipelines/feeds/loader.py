@@ -5,6 +5,7 @@ A batch in which any row is not sound is rolled back and loaded with care, row b
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -36,13 +37,18 @@ BATCH_RECORDS = 2_000_000
 
 @dataclass
 class LoadSummary:
-    """What one load did; counts of files, and of the rows of the files it loaded."""
+    """What one load did; counts of files, and of the rows of the files it loaded.
+
+    Attributes:
+        unproven: By feed, the loaded files that no checksum proves whole.
+    """
 
     loaded: list[str] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     strangers: list[str] = field(default_factory=list)
     not_ready: list[str] = field(default_factory=list)
+    unproven: Counter[str] = field(default_factory=Counter)
     row_count: int = 0
     loaded_count: int = 0
     quarantined_count: int = 0
@@ -227,6 +233,7 @@ class _Load:
             "file_id": ready.file_id,
             "sha256": ready.sound.sha256,
             "warning": ready.warning,
+            "is_proven": ready.is_proven,
             "row_count": ready.record_count,
             "name_values": ready.name_values,
             **verdict,
@@ -282,6 +289,7 @@ class _Load:
             [[ready.file_id for ready in batch]],
         )
         self.summary.loaded.extend(ready.landed.name for ready in batch)
+        self.summary.unproven.update(ready.mapping.feed for ready in batch if not ready.is_proven)
         self.summary.row_count += int(counts[0])
         self.summary.loaded_count += int(counts[1])
         self.summary.quarantined_count += int(counts[2])

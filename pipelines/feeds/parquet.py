@@ -55,19 +55,19 @@ def describe(
     )
 
 
-def hold_checksums(mapping: Mapping, sound: SoundFile, manifest: Manifest | None) -> str | None:
-    """What the ledger shall warn of where neither the file nor its manifest has a checksum.
+def hold_checksums(mapping: Mapping, sound: SoundFile, manifest: Manifest | None) -> bool:
+    """Whether a checksum, of the file's own or of its manifest, proves it whole.
 
     Raises:
         FileRefused: When the mapping does not allow that.
     """
     if sound.is_held or (manifest and manifest.sha256):
-        return None
+        return True
     if mapping.without_checksum == "refuse":
         raise FileRefused(
             "checksum", "neither its pages nor a manifest have one to hold it against"
         )
-    return "no checksum"
+    return False
 
 
 def _top_level(elements: list[tuple[str, int]]) -> list[str]:

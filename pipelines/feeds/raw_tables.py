@@ -27,10 +27,14 @@ create table if not exists ledger.file (
     name_values text, sha256 text, size_bytes bigint, modified_ns bigint, status text,
     reason text, warning text, row_count bigint, loaded_count bigint, quarantined_count bigint,
     duplicate_count bigint, first_date date, last_date date, load_id bigint,
-    loaded_at timestamptz, superseded_by bigint, delivery text
+    loaded_at timestamptz, superseded_by bigint, delivery text,
+    is_proven boolean
 );
 -- A ledger that an earlier release began.
 alter table ledger.file add column if not exists delivery text;
+alter table ledger.file add column if not exists is_proven boolean;
+update ledger.file set is_proven = warning is null or warning not like '%no checksum%'
+where is_proven is null and status <> 'refused';
 create table if not exists ledger.file_date (
     file_id bigint, feed text, business_date date, row_count bigint
 );

@@ -22,8 +22,7 @@ file_by_feed as (
         sum(case when status = 'superseded' then 1 else 0 end) as resent_file_count,
         sum(case when status = 'loaded' and {{ has_drifted('warning') }} then 1 else 0 end)
             as drifted_file_count,
-        sum(case when status = 'loaded' and {{ lacks_checksum('warning') }} then 1 else 0 end)
-            as unproven_file_count,
+        sum(case when status = 'loaded' and not is_proven then 1 else 0 end) as unproven_file_count,
         min(case when status = 'loaded' then first_date end) as first_date,
         max(case when status = 'loaded' then last_date end) as last_date,
         sum(case when status = 'loaded' then row_count end) as row_count,

@@ -11,9 +11,10 @@ import pyarrow.parquet
 import pytest
 import yaml
 
-from pipelines.feeds import loader
+from pipelines.feeds import ledger, loader
 from pipelines.feeds.contract import load_contracts
 from pipelines.feeds.parquet_pages import read_numbers
+from pipelines.feeds.raw_tables import create_tables
 
 ROW = "S1,1,1,1,A,1,2.50,C1"
 OTHER = "S1,1,2,1,B,1,10.00,C2"
@@ -69,12 +70,29 @@ def test_fault_16_a_flipped_bit_in_parquet_is_told_by_a_checksum(
         path.with_name(path.name + ".manifest.json").write_text(json.dumps(said), encoding="utf-8")
     if is_flipped:
         path.write_bytes(content.replace(b"name42", b"name52", 1))
-    refused = load().refused
-    assert list(refused) == ([path.name] if reason else [])
-    assert (reason or "") in refused.get(path.name, "")
-    warned = not reason and not has_checksums and sent_with == "nothing"
-    found = raw.execute("select warning from ledger.file where status = 'loaded'").fetchall()
-    assert found == ([] if reason else [("no checksum" if warned else None,)])
+    summary = load()
+    assert list(summary.refused) == ([path.name] if reason else [])
+    assert (reason or "") in summary.refused.get(path.name, "")
+    is_proven = has_checksums or sent_with == "manifest"
+    found = raw.execute(
+        "select is_proven, warning from ledger.file where status = 'loaded'"
+    ).fetchall()
+    assert found == ([] if reason else [(is_proven, None)])
+    assert summary.unproven == ({} if reason or is_proven else {"item": 1})
+
+
+def test_fault_16_what_an_earlier_release_warned_of_is_counted_still(raw):
+    """It told unproven files by a warning each, and its ledger has no such column."""
+    create_tables(raw)
+    ledger.insert_files(raw, [
+        {"file_id": 1, "status": "loaded", "warning": "no checksum; not mapped: colour"},
+        {"file_id": 2, "status": "loaded", "warning": None},
+    ])  # fmt: skip
+    raw.execute("alter table ledger.file drop column is_proven")
+    raw.execute("delete from ledger.layout")
+    create_tables(raw)
+    found = raw.execute("select file_id, is_proven from ledger.file order by 1").fetchall()
+    assert found == [(1, False), (2, True)]
 
 
 @pytest.mark.parametrize(
