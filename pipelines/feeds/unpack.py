@@ -7,8 +7,10 @@ is never written under its own name.
 import gzip
 import hashlib
 import io
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -29,6 +31,19 @@ MAXIMUM_RATIO = 200
 
 BYTES_OF_ANY_RATIO = 64 << 20
 """Up to this many unpacked bytes no ratio can do harm."""
+
+ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    ValueError,
+)
+"""What `zipfile` raises on a damaged archive: a flipped byte also turns a place negative, a name
+into bytes that are no text, or a method of packing into another."""
 
 
 class LandedBytes(io.RawIOBase):
@@ -164,7 +179,7 @@ def _zip_chunks(landed: LandedBytes) -> Iterator[bytes]:
         with zipfile.ZipFile(landed.file) as archive, archive.open(only_member(archive)) as file:
             while chunk := file.read(CHUNK_BYTES):
                 yield chunk
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError) as error:
+    except ZIP_ERRORS as error:
         raise FileRefused("zip", f"{error}") from error
 
 
@@ -179,6 +194,8 @@ def only_member(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     if len(members) != 1:
         raise FileRefused("zip", f"one file is expected in the archive, it holds {len(members)}")
     (member,) = members
+    if not member.filename:  # zipfile cuts a name at a NUL byte
+        raise FileRefused("zip", "the member has no name")
     path = PurePosixPath(member.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts:
         raise FileRefused("zip", f"the member {member.filename!r} points out of the archive")

@@ -7,7 +7,6 @@ any CSV file.
 
 import csv
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,7 +17,7 @@ import python_calamine
 from pipelines.feeds.mapping import EXCEL_EPOCH, EXCEL_SERIAL, Mapping
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.sheet_check import SheetCheck
-from pipelines.feeds.unpack import CHUNK_BYTES
+from pipelines.feeds.unpack import CHUNK_BYTES, ZIP_ERRORS
 
 MAXIMUM_WORKBOOK_BYTES = 1 << 29
 """Unpacked size of all parts: a workbook is read into memory as a whole."""
@@ -121,7 +120,7 @@ def _hold_parts(path: Path) -> None:
                             sheet.feed(chunk)
                 if sheet:
                     sheet.close()
-    except (zipfile.BadZipFile, EOFError, OSError, zlib.error, NotImplementedError) as error:
+    except ZIP_ERRORS as error:
         raise FileRefused("xlsx", f"the workbook is damaged: {error}") from error
     except RuntimeError as error:  # zipfile's word for a password
         raise FileRefused("xlsx", str(error)) from error

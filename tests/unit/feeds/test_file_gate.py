@@ -1,7 +1,9 @@
 """The file gate against files that DuckDB would read without a word."""
 
 import gzip
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,30 @@ def test_a_gzip_is_read_through(tmp_path):
     path = tmp_path / "sales_2026-01-05.csv.gz"
     path.write_bytes(gzip.compress(f"{HEADER}\n{ROW}\n".encode()))
     assert gate(path, files="sales_{business_date}.csv.gz").record_count == 1
+
+
+def test_fault_16_no_damaged_byte_of_a_zip_stops_the_load(tmp_path):
+    """Found by the fuzzer: a name that begins with NUL is empty to `zipfile`, which then trips.
+
+    A ValueError (a place before the start of the file) and an LZMAError (another method of
+    packing) went through too, and with them all other files of the night.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("sales", f"{HEADER}\n{ROW}\n")
+    whole = packed.getvalue()
+    path = tmp_path / "sales_2026-01-05.csv.zip"
+    rules = []
+    for place in range(len(whole)):
+        for value in {0, 14, 0xFF} - {whole[place]}:
+            path.write_bytes(whole[:place] + bytes([value]) + whole[place + 1 :])
+            try:
+                sound = gate(path, files="sales_{business_date}.csv.zip")
+            except FileRefused as refusal:
+                rules.append(refusal.rule)
+            else:
+                rules.append(f"{sound.record_count} record")
+    assert set(rules) == {"zip", "1 record"}
 
 
 @pytest.mark.parametrize(
