@@ -3,15 +3,12 @@
     select
         customer_id,
         business_date,
-        min(channel) as channel,
-        sum(net_amount) as net_amount,
-        sum(margin_amount) as margin_amount,
-        sum(net_amount) > 0 as is_occasion
-
-    from {{ ref('fct_basket') }}
-
+        day_channel as channel,
+        net_amount,
+        margin_amount,
+        is_purchase_day as is_occasion
+    from {{ ref('fct_customer_day') }}
     where customer_key > 0 and customer_id not in ({{ profiling_objector() }})
-    group by customer_id, business_date
 {%- endmacro %}
 
 {#- What was known of a customer at the beginning of the holdout; NULL where that was nothing. -#}

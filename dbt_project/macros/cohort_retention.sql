@@ -16,10 +16,10 @@
         select
             customer_id,
             {{ month_start('business_date') }} as month_start_date,
-            max(case when is_transaction then 1 else 0 end) as active_count,
+            max(case when transaction_count > 0 then 1 else 0 end) as active_count,
             sum(net_amount) as net_amount,
             sum(margin_amount) as margin_amount
-        from {{ ref('fct_basket') }}
+        from {{ ref('fct_customer_day') }}
         where customer_key > 0
         group by customer_id, {{ month_start('business_date') }}
     ) as customer_month

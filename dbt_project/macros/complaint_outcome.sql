@@ -8,10 +8,10 @@
     select
         customer_id,
         business_date,
-        sum(net_amount) as net_amount
-    from {{ ref('fct_basket') }}
+        net_amount,
+        is_purchase_day
+    from {{ ref('fct_customer_day') }}
     where customer_key > 0 and exists (select 1 from complaint)
-    group by customer_id, business_date
 {%- endmacro %}
 
 {#-
@@ -64,7 +64,7 @@
         max(
             case
                 when
-                    customer_day.net_amount > 0
+                    customer_day.is_purchase_day
                     and customer_day.business_date > windowed.case_opened_date
                     and customer_day.business_date <= windowed.stop_checked_date
                     then 1
@@ -94,7 +94,7 @@
             reference.complaint_month,
             customer_day.customer_id,
             {{ count_where(
-                'customer_day.net_amount > 0'
+                'customer_day.is_purchase_day'
                 ' and customer_day.business_date < reference.complaint_month'
             ) }} as frequency_days,
             sum(

@@ -1,6 +1,6 @@
 {#- What marts.customer_month joins, each by customer and calendar month. -#}
 
-{#- Sales of identified customers. A purchase day is one with positive net sales. -#}
+{#- Sales of identified customers. -#}
 {% macro bought_months() -%}
     select
         customer_id,
@@ -11,24 +11,10 @@
         cast(sum(costed_receipt_count) as bigint) as costed_receipt_count,
         sum(unit_count) as unit_count,
         cast(sum(transaction_count) as bigint) as transaction_count,
-        {{ count_where('net_amount > 0') }} as purchase_day_count,
-        max(case when net_amount > 0 then business_date end) as last_purchase_date
-    from (
-        select
-            customer_id,
-            business_date,
-            sum(net_amount) as net_amount,
-            sum(margin_amount) as margin_amount,
-            count(*) as receipt_count,
-            count(margin_amount) as costed_receipt_count,
-            sum(unit_count) as unit_count,
-            sum(case when is_transaction then 1 else 0 end) as transaction_count
-        from {{ ref('fct_basket') }}
-        where
-            customer_key > 0
-            and customer_id not in ({{ profiling_objector() }})
-        group by customer_id, business_date
-    ) as customer_day
+        {{ count_where('is_purchase_day') }} as purchase_day_count,
+        max(case when is_purchase_day then business_date end) as last_purchase_date
+    from {{ ref('fct_customer_day') }}
+    where customer_key > 0 and customer_id not in ({{ profiling_objector() }})
     group by customer_id, {{ month_start('business_date') }}
 {%- endmacro %}
 

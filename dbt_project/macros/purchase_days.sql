@@ -6,8 +6,9 @@
     select
         customer_id,
         business_date
-    from {{ ref('fct_basket') }}
-    where customer_key > 0 and customer_id not in ({{ profiling_objector() }})
-    group by customer_id, business_date
-    having sum(net_amount) > 0
+    from {{ ref('fct_customer_day') }}
+    where
+        is_purchase_day
+        and customer_key > 0
+        and customer_id not in ({{ profiling_objector() }})
 {%- endmacro %}

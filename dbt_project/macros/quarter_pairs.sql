@@ -47,7 +47,7 @@
     ) as calendar
     inner join (
         select min(business_date) as first_date, max(business_date) as last_date
-        from {{ ref('fct_basket') }}
+        from {{ ref('fct_customer_day') }}
     ) as span
         on
             calendar.fiscal_quarter_start_date >= span.first_date
@@ -63,15 +63,16 @@
         dim_date.fiscal_quarter_start_date,
         case
             when
-                basket.customer_key > 0
-                and basket.customer_id not in ({{ profiling_objector() }})
-                then basket.customer_id
+                customer_day.customer_key > 0
+                and customer_day.customer_id not in ({{ profiling_objector() }})
+                then customer_day.customer_id
         end as customer_id,
-        sum(basket.net_amount) as net_amount,
-        sum(basket.unit_count) as unit_count,
-        {{ count_where('basket.is_transaction') }} as transaction_count
-    from {{ ref('fct_basket') }} as basket
-    inner join {{ ref('dim_date') }} as dim_date on basket.business_date = dim_date.date_day
+        sum(customer_day.net_amount) as net_amount,
+        sum(customer_day.unit_count) as unit_count,
+        sum(customer_day.transaction_count) as transaction_count
+    from {{ ref('fct_customer_day') }} as customer_day
+    inner join {{ ref('dim_date') }} as dim_date
+        on customer_day.business_date = dim_date.date_day
     group by 1, 2
 {%- endmacro %}
 

@@ -49,7 +49,7 @@
         select
             answered_quarter.fiscal_quarter_start_date,
             customer_day.customer_id,
-            {{ count_where('customer_day.net_amount > 0') }} as frequency_days,
+            {{ count_where('customer_day.is_purchase_day') }} as frequency_days,
             sum(
                 case
                     when customer_day.business_date >= answered_quarter.fiscal_quarter_start_date
@@ -57,20 +57,13 @@
                     else 0
                 end
             ) as net_amount
-        from (
-            select
-                customer_id,
-                business_date,
-                sum(net_amount) as net_amount
-            from {{ ref('fct_basket') }}
-            where customer_key > 0
-            group by customer_id, business_date
-        ) as customer_day
+        from {{ ref('fct_customer_day') }} as customer_day
         inner join answered_quarter
             on
                 customer_day.business_date <= answered_quarter.as_of_date
                 and customer_day.business_date
                 >= {{ add_days('answered_quarter.as_of_date', -364) }}
+        where customer_day.customer_key > 0
         group by answered_quarter.fiscal_quarter_start_date, customer_day.customer_id
     ) as visited
         on

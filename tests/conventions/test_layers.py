@@ -299,7 +299,10 @@ def test_a_night_compares_the_versions_of_every_fact_that_it_replaces_by_date(
         if model["config"]["materialized"] == "incremental" and model["name"].startswith("fct_")
     }
     made_of_sales = set().union(
-        *(replaced.pop(fact) for fact in ("fct_basket", "fct_sales_day", "fct_sales_week"))
+        *(
+            replaced.pop(fact)
+            for fact in ("fct_basket", "fct_customer_day", "fct_sales_day", "fct_sales_week")
+        )
     )
     compared = {fact: set(entities) for fact, (*_, entities) in VERSIONED_FACTS.items()}
     assert compared == replaced

@@ -12,7 +12,20 @@ DAY = date(2017, 3, 1)
 
 _CUSTOMER = {"as_of_date": DAY, "customer_key": 31, "customer_id": "c1", "segment_code": "store"}
 
+_DAY_OF_CUSTOMER = {
+    "business_date": DAY,
+    "customer_key": 31,
+    "customer_id": "c1",
+    "receipt_count": 2,
+    "costed_receipt_count": 2,
+    "transaction_count": 1,
+    "net_amount": 8,
+    "margin_amount": 3,
+    "is_purchase_day": True,
+}
+
 GOOD: Mapping[str, Sequence[Row]] = {
+    "core.fct_customer_day": [_DAY_OF_CUSTOMER],
     "core.fct_service_cost": [
         {
             "customer_key": 31,
@@ -112,6 +125,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
 """By table; customer 31 is the one of the other frames."""
 
 BAD: Mapping[str, Sequence[Row]] = {
+    "core.fct_customer_day": [{}, {"customer_key": 99, "transaction_count": 9}],
     "core.fct_service_cost": [
         {},
         {"customer_key": 99, "activity_name": "gift"},

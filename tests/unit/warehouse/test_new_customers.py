@@ -1,4 +1,4 @@
-"""The first basket of a customer, night by night, is what a full build would find.
+"""The first basket of a customer and its days, night by night, are what a full build would find.
 
 The models run as they are, without dbt: what a night costs here is its SQL.
 """
@@ -19,12 +19,14 @@ ROLLED = (
 
 
 class Nights:
-    """Sales that change, and the baskets and acquisitions that are made of them."""
+    """Sales that change, and the baskets, days of customers and acquisitions made of them."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.full = rendered_models.render("fct_basket").sql
         self.replaced = rendered_models.render("fct_basket", is_incremental=True)
+        self.full_days = rendered_models.render("fct_customer_day").sql
+        self.replaced_days = rendered_models.render("fct_customer_day", is_incremental=True)
         self.acquisition = rendered_models.render("fct_acquisition").sql
         self.random = random.Random(7)
 
@@ -40,7 +42,9 @@ class Nights:
                 $day || '-' || receipt as receipt_id, $day as business_date, customer_key,
                 case when customer_key > 0 then 'C' || customer_key end as customer_id,
                 case when receipt > 'r1' then $day::timestamp end as sold_at,
-                line_type, case when line_type = 'sale' then 1 else -1 end as quantity
+                line_type, case when line_type = 'sale' then 1 else -1 end as quantity,
+                quantity as unit_count, quantity as net_amount,
+                case when receipt < 'r5' then 0 end as cost_amount
             from (
                 select
                     unnest($receipts) as receipt, unnest($customers) as customer_key,
@@ -72,6 +76,7 @@ class Nights:
     def build(self) -> None:
         """The first night."""
         self.connection.execute(f"create table warehouse.core.fct_basket as {self.full}")
+        self.connection.execute(f"create table warehouse.core.fct_customer_day as {self.full_days}")
         self._acquire()
 
     def night(self, changed: list[date]) -> set[date]:
@@ -87,16 +92,24 @@ class Nights:
         self.connection.execute(
             f"insert into warehouse.core.fct_basket by name {self.replaced.sql}"
         )
+        self.connection.execute(self.replaced_days.pre_hook)
+        self.connection.execute(
+            f"insert into warehouse.core.fct_customer_day by name {self.replaced_days.sql}"
+        )
         self._acquire()
         return then - kept
 
     def differences(self) -> list[tuple]:
-        """Rows by which the baskets differ from those of a full build."""
-        self.connection.execute(f"create or replace temp table whole as {self.full}")
-        return self.connection.execute(
-            "select 'missing', * from (from whole except all from warehouse.core.fct_basket) union "
-            "all select 'stale', * from (from warehouse.core.fct_basket except all from whole)"
-        ).fetchall()
+        """Rows by which baskets or days of customers differ from those of a full build."""
+        found = []
+        for table, query in (("fct_basket", self.full), ("fct_customer_day", self.full_days)):
+            self.connection.execute(f"create or replace temp table whole as {query}")
+            found += self.connection.execute(
+                f"select 'missing', * from (from whole except all from warehouse.core.{table}) "
+                f"union all select 'stale', * "
+                f"from (from warehouse.core.{table} except all from whole)"
+            ).fetchall()
+        return found
 
     def new(self) -> list[tuple[date, str]]:
         """Dates and customers of first baskets."""

@@ -12,7 +12,7 @@ as_of as (
         {{ add_days('max(business_date)', -2 * var('holdout_days')) }} as prior_date,
         {{ add_days('max(business_date)', -var('holdout_days') - 365) }} as past_year_date
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
 ),
 

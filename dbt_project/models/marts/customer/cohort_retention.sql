@@ -36,8 +36,8 @@ cohort as (
 
 data_span as (
 
-    select max(business_date) as last_date, count(margin_amount) as costed_receipt_count
-    from {{ ref('fct_basket') }}
+    select max(business_date) as last_date, sum(costed_receipt_count) as costed_receipt_count
+    from {{ ref('fct_customer_day') }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 data_span as (
 
     select min(business_date) as first_date, max(business_date) as last_date
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
 ),
 

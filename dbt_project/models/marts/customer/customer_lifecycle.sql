@@ -6,7 +6,7 @@ with
 
 data_span as (
 
-    select max(business_date) as last_date from {{ ref('fct_basket') }}
+    select max(business_date) as last_date from {{ ref('fct_customer_day') }}
 
 ),
 

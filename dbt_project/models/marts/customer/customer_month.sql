@@ -8,9 +8,9 @@ data_span as (
     select
         min(business_date) as first_date,
         max(business_date) as last_date,
-        count(margin_amount) as costed_receipt_count
+        sum(costed_receipt_count) as costed_receipt_count
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
 ),
 

@@ -9,7 +9,7 @@ data_span as (
         min(business_date) as first_date,
         max(business_date) as last_date
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
 ),
 

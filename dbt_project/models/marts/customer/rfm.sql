@@ -9,9 +9,9 @@ as_of as (
     select
         max(business_date) as as_of_date,
         {{ add_days('max(business_date)', -364) }} as year_start_date,
-        count(margin_amount) as costed_receipt_count
+        sum(costed_receipt_count) as costed_receipt_count
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
 ),
 
@@ -20,16 +20,15 @@ customer_day as (
     select
         customer_id,
         business_date,
-        sum(net_amount) as net_amount,
-        sum(margin_amount) as margin_amount
+        net_amount,
+        margin_amount,
+        is_purchase_day
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
     where
         customer_key > 0
         and customer_id not in ({{ profiling_objector() }})
-
-    group by customer_id, business_date
 
 ),
 
@@ -39,7 +38,6 @@ dated_day as (
         customer_day.*,
         as_of.as_of_date,
         as_of.costed_receipt_count,
-        customer_day.net_amount > 0 as is_purchase,
         customer_day.business_date >= as_of.year_start_date as is_in_year
 
     from customer_day
@@ -53,10 +51,10 @@ customer as (
     select
         customer_id,
         as_of_date,
-        max(case when is_purchase then business_date end) as last_purchase_date,
-        {{ days_between('max(case when is_purchase then business_date end)', 'as_of_date') }}
+        max(case when is_purchase_day then business_date end) as last_purchase_date,
+        {{ days_between('max(case when is_purchase_day then business_date end)', 'as_of_date') }}
             as recency_days,
-        sum(case when is_purchase and is_in_year then 1 else 0 end) as frequency_days,
+        sum(case when is_purchase_day and is_in_year then 1 else 0 end) as frequency_days,
         sum(case when is_in_year then net_amount else 0 end) as monetary_amount,
         case
             when max(case when is_in_year then 1 else 0 end) = 1
