@@ -254,6 +254,23 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ],
         },
     ],
+    "assert_service_worklist_reconciles_to_fct_service_instruction": [
+        {"core.fct_service_instruction": [{"service_week_start_date": DAY, "is_issued": True}]},
+        {"marts.service_worklist": [{"service_week_start_date": DAY, "eligible_count": 1}]},
+        {
+            "core.fct_service_instruction": [
+                {"service_week_start_date": DAY, "is_issued": True, "bought_date": DAY}
+            ],
+            "marts.service_worklist": [
+                {
+                    "service_week_start_date": DAY,
+                    "eligible_count": 1,
+                    "issued_count": 1,
+                    "bought_count": 1,
+                }
+            ],
+        },
+    ],
     "assert_special_members_exist": [{}],
     "assert_store_performance_agrees_with_sales_trend": [
         {

@@ -566,3 +566,48 @@ def test_who_pays_late_has_a_worse_grade_than_who_pays_on_the_day(
         for customer, score in scores.items()
         if customer != late["customer_ref"]
     )
+
+
+def test_advisers_are_told_each_sunday_whom_to_serve_and_of_nobody_who_did_not_allow_it(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    planted = [
+        *stories["pregnancy"]["instructions"],
+        *stories["fleet_account"]["reminder"],
+        *stories["warranty"]["reminder"],
+    ]
+    found = simulated.query(
+        """
+        select distinct link.source_id, rule_id, service_due_date, service_week_start_date,
+            employee_id
+        from core.fct_service_instruction
+        inner join core.xref_customer_identity as link using (customer_id)
+        where link.source_system = 'crm' and is_issued
+        """
+    )
+    assert sorted(found) == sorted(
+        (
+            row["customer_ref"],
+            row["rule_id"],
+            date.fromisoformat(row["due_date"]),
+            date.fromisoformat(row["sunday"]),
+            row["adviser"],
+        )
+        for row in planted
+    )
+    private = [
+        p["customer_ref"] for p in stories["pregnancy"]["people"] if not p["has_health_consent"]
+    ]
+    assert len(private) == 1
+    assert not {row[0] for row in found} & set(private)
+    # Nobody speaks to them within 14 days of it.
+    assert simulated.query(
+        """
+        select rule_id, employee_id, eligible_count, issued_count, coverage_rate, completion_rate
+        from marts.service_worklist where rule_id in ('R1', 'R5', 'R6') order by 1
+        """
+    ) == [
+        ("R1", "A001", 1, 1, 1.0, 0.0),
+        ("R5", "A001", 2, 2, 1.0, 0.0),
+        ("R6", "A007", 1, 1, 1.0, 0.0),
+    ]

@@ -1,5 +1,6 @@
 -- Grain: one row per employee, by its latest extract. Holds no name.
--- A employee that facts name and no master knows is inferred; the unknown one is a row too.
+-- An employee that facts or customers name and no master knows is inferred; the unknown one is a
+-- row too.
 with
 
 master as (
@@ -32,6 +33,10 @@ named as (
     select {{ filled_text('salesperson_id') }} as employee_id
     from {{ ref('stg_pos__sales_line') }}
     group by salesperson_id
+
+    union
+
+    select owner_employee_id as employee_id from {{ ref('dim_customer') }}
 
     union
 

@@ -6,7 +6,8 @@ consent as (
 
     select
         customer_id,
-        min(case when consent_status = 'granted' then 1 else 0 end) as is_granted
+        min(case when consent_status = 'granted' then 1 else 0 end) as is_granted,
+        cast(max(valid_from_at) as date) as granted_date
 
     from {{ ref('int_consent__dated') }}
 
@@ -33,6 +34,13 @@ ranked as (
         life_event.life_event_type,
         life_event.life_event_date,
         life_event.operation_code,
+        min(life_event.extracted_at) over (
+            partition by
+                life_event.source_system,
+                life_event.customer_id,
+                life_event.life_event_type,
+                life_event.life_event_date
+        ) as told_at,
         row_number() over (
             partition by
                 life_event.source_system, life_event.customer_id, life_event.life_event_type
@@ -57,7 +65,8 @@ consented as (
         ranked.source_system,
         ranked.source_customer_ref,
         ranked.life_event_type,
-        ranked.life_event_date
+        ranked.life_event_date,
+        greatest(cast(ranked.told_at as date), consent.granted_date) as known_date
 
     from ranked
     inner join consent on ranked.customer_id = consent.customer_id

@@ -6,7 +6,7 @@ A bad row is written as the difference from the last good row of its table.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -17,6 +17,8 @@ _CONSENT = {
     "customer_id": "c1",
     "consent_purpose": "marketing",
     "consent_channel": "email",
+    "consent_status": "granted",
+    "is_granted": True,
 }
 
 GOOD: Mapping[str, Sequence[Row]] = {
@@ -116,6 +118,24 @@ GOOD: Mapping[str, Sequence[Row]] = {
     ],
     "core.fct_interaction": [
         {"customer_key": 31, "employee_key": -1, "interaction_date": DAY, "interaction_id": "i1"}
+    ],
+    "core.dim_service_rule": [
+        {"rule_id": "R1", "valid_from_date": DAY, "valid_to_date": date(9999, 12, 31)}
+    ],
+    "core.fct_service_instruction": [
+        {
+            "customer_key": 31,
+            "customer_id": "c1",
+            "rule_id": "R1",
+            "event_kind_code": "case",
+            "service_event_date": DAY,
+            "service_due_date": date(2017, 3, 7),
+            "service_week_start_date": date(2017, 3, 5),
+            "employee_key": 51,
+            "service_channel": "email",
+            "is_issued": True,
+            "completed_date": date(2017, 3, 6),
+        }
     ],
     "core.dim_consent": [
         {**_CONSENT, "valid_from_at": DAY, "valid_to_at": NEXT_DAY, "is_current": False},
@@ -355,7 +375,17 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.fct_service_case": [{"store_key": 99}, {"resolved_at": date(2016, 1, 1)}],
     "core.fct_contact": [{"customer_key": 99}],
     "core.fct_interaction": [{"customer_key": 99}],
-    "core.dim_consent": [{}, {"is_current": True, "valid_to_at": None}],
+    "core.dim_service_rule": [{}, {"valid_from_date": NEXT_DAY}],
+    "core.fct_service_instruction": [
+        {},
+        {"customer_key": 99, "customer_id": "c2", "event_kind_code": "life event"},
+        {"service_week_start_date": DAY, "completed_date": DAY - timedelta(days=1)},
+    ],
+    "core.dim_consent": [
+        {},
+        {"is_current": True, "valid_to_at": None},
+        {"consent_purpose": "profiling", "consent_status": "withdrawn", "is_granted": False},
+    ],
     "core.dim_customer_contact": [{}, {"email_hash": "kim@example.org"}],
     "core.fct_survey_response": [{"customer_key": 99}],
     "core.fct_campaign_cost": [{"campaign_key": 99}, {"campaign_day_cost_amount": 6}],

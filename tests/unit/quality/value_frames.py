@@ -63,6 +63,23 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "priority_rank": 1,
         }
     ],
+    "marts.service_worklist": [
+        {
+            "service_week_start_date": date(2017, 3, 5),
+            "employee_key": 51,
+            "rule_id": "R1",
+            "category_name": "Formula",
+            "is_ripe": True,
+            "eligible_count": 2,
+            "issued_count": 1,
+            "open_count": 0,
+            "completed_count": 1,
+            "bought_count": 0,
+            "coverage_rate": 0.5,
+            "completion_rate": 1,
+            "conversion_rate": 0,
+        }
+    ],
     "marts.customer_value": [
         {
             "month_end_date": date(2017, 3, 31),
@@ -131,6 +148,7 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"customer_key": 99, "activity_name": "gift"},
         {"activity_count": 0, "service_cost_amount": -1, "activity_name": "case"},
     ],
+    "marts.service_worklist": [{}, {"employee_key": 99, "issued_count": 3}],
     "marts.customer_month": [
         {},
         {"customer_key": 99, "case_cost_amount": 1},
