@@ -44,8 +44,8 @@
         trip_date.household_number,
         trip_date.category_number,
         count(*) as trip_count,
-        {{ days_between('min(trip_date.business_date)', 'max(trip_date.business_date)') }}
-            as trip_span_days
+        min(trip_date.business_date) as first_trip_date,
+        max(trip_date.business_date) as last_trip_date
     from (
         select distinct
             line.business_date,

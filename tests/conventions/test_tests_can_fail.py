@@ -71,6 +71,14 @@ SALES_WEEK = {
     "net_amount": 9,
     "is_rolled": False,
 }
+LEAVE = {
+    "customer_id": "C",
+    "consent_purpose": "marketing",
+    "consent_channel": "email",
+    "is_granted": True,
+    "is_current": True,
+}
+ACTION = {"customer_id": "C", "contact_channel": "email", "action_rank": 1}
 COMPLAINT = {
     "case_id": "K",
     "case_type_code": "complaint",
@@ -220,6 +228,33 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
                 {"fiscal_quarter_start_date": date(2017, 1, 29), "net_change_amount": 8}
             ],
         }
+    ],
+    "assert_next_best_action_reconciles_to_its_facts": [
+        {"marts.next_best_action": [{"customer_id": "C", "contact_channel": "email"}]},
+        *(
+            {
+                "core.dim_consent": [LEAVE],
+                "marts.next_best_action": [{**ACTION, **action}],
+                **grounds,
+            }
+            for action, grounds in (
+                ({"action_code": "payment_reminder", "action_margin_amount": 9}, {}),
+                ({"action_code": "win_back"}, {}),
+                ({"action_code": "replenish", "category_name": "Tea"}, {}),
+                (
+                    {"action_code": "cross_sell", "category_name": "Tea"},
+                    {
+                        "core.fct_basket": [RECEIPT],
+                        "core.dim_customer": [
+                            {"customer_id": "C", "household_id": "H", "is_current": True}
+                        ],
+                        "marts.household_habit": [
+                            {"household_id": "H", "category_name": "Tea", "last_trip_date": DAY}
+                        ],
+                    },
+                ),
+            )
+        ),
     ],
     "assert_rfm_reconciles_to_fct_basket": [
         {"core.fct_basket": [RECEIPT]},

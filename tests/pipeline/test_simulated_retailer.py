@@ -611,3 +611,50 @@ def test_advisers_are_told_each_sunday_whom_to_serve_and_of_nobody_who_did_not_a
         ("R5", "A001", 2, 2, 1.0, 0.0),
         ("R6", "A007", 1, 1, 1.0, 0.0),
     ]
+
+
+def test_who_may_be_offered_something_is_and_the_others_are_left_alone(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    def customers(story: str, part: str, plant: str | None = None) -> set[str]:
+        return {
+            row["customer_ref"] for row in stories[story][part] if plant in (None, row.get("plant"))
+        }
+
+    found = simulated.query(
+        """
+        select link.source_id, action_code, action_rank, action_reason
+        from marts.next_best_action
+        inner join core.xref_customer_identity as link using (customer_id)
+        where link.source_system = 'crm'
+        """
+    )
+
+    def offered(action: str) -> set[str]:
+        return {ref for ref, code, *_ in found if code == action}
+
+    assert offered("payment_reminder") == customers(
+        "d_four_customers", "arrears_on_last_date", "d_late_payer"
+    )
+    assert customers("lost_key_customer", "sales") <= offered("win_back")
+    assert customers("complaint_outcome", "spend", "complaint_unresolved") <= offered(
+        "complaint_recovery"
+    )
+    assert not customers("complaint_outcome", "spend", "complaint_resolved") & offered(
+        "complaint_recovery"
+    )
+    (warranty,) = [reason for _, code, _, reason in found if code == "warranty_ending"]
+    assert warranty == "warranty of Heat pump dryer ends on 2024-04-10"
+    # His complaint is open: he visits the branch, stays away, and is not to be written to.
+    assert not customers("costly_channel", "person") & {ref for ref, *_ in found}
+    # One in twenty is held out, by a hash of the number alone.
+    held_out = "cast('0x' || left(md5('held out ' || customer_id), 15) as bigint) % 20 = 0"
+    ((held, everybody, treated),) = simulated.query(
+        f"""
+        select count(*) filter ({held_out}), count(*),
+            (select count(*) from marts.next_best_action where {held_out})
+        from core.dim_customer where is_current and customer_key > 0
+        """
+    )
+    assert 0.01 < held / everybody < 0.10
+    assert treated == 0

@@ -63,6 +63,17 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "priority_rank": 1,
         }
     ],
+    "marts.next_best_action": [
+        {
+            "as_of_date": DAY,
+            "customer_key": 31,
+            "customer_id": "c1",
+            "action_rank": 1,
+            "action_code": "win_back",
+            "contact_channel": "email",
+            "action_value_amount": 4,
+        }
+    ],
     "marts.service_worklist": [
         {
             "service_week_start_date": date(2017, 3, 5),
@@ -147,6 +158,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"customer_key": 99, "activity_name": "gift"},
         {"activity_count": 0, "service_cost_amount": -1, "activity_name": "case"},
+    ],
+    "marts.next_best_action": [
+        {},
+        # c87 is held out; c1 objects, among the broken rows.
+        {"customer_id": "c87", "customer_key": 99, "action_rank": 3},
     ],
     "marts.service_worklist": [{}, {"employee_key": 99, "issued_count": 3}],
     "marts.customer_month": [

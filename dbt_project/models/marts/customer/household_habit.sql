@@ -78,7 +78,10 @@ final as (
         {{ quantity('sales.unit_count') }} as unit_count,
         coalesce(trip.trip_count, 0) as trip_count,
         {{ share_of_household('sales.net_amount') }} as category_share_rate,
-        {{ ratio('trip.trip_span_days', 'trip.trip_count - 1') }} as cycle_days,
+        trip.first_trip_date,
+        trip.last_trip_date,
+        {{ ratio(days_between('trip.first_trip_date', 'trip.last_trip_date'),
+            'trip.trip_count - 1') }} as cycle_days,
         brand.brand_name as top_brand_name,
         {{ ratio('sales.top_brand_amount', 'sales.branded_amount') }} as brand_loyalty_rate,
         case
