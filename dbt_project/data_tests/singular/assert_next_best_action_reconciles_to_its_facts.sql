@@ -21,11 +21,11 @@ overdue as (
 
     select
         customer_id,
-        max_by(overdue_cost_amount, month_end_date) as overdue_cost_amount
+        overdue_cost_amount
 
     from {{ ref('customer_value') }}
 
-    group by customer_id
+    where month_end_date = (select max(month_end_date) from {{ ref('customer_value') }})
 
 ),
 
