@@ -1,6 +1,7 @@
 {#-
     What served a known customer, one row each time, with the channel that tells its cost or a cost of
-    its own. A campaign is shared evenly by all to whom it was sent, on the day it was sent.
+    its own. A campaign is shared evenly by all to whom it was sent, on the day it was sent; what is
+    spent to win customers served nobody.
 -#}
 {% macro service_activities() -%}
     {%- set columns = 'customer_key, customer_id, ' -%}
@@ -77,6 +78,8 @@
             group by campaign_id, customer_id
         ) as recipient
         inner join {{ ref('dim_campaign') }} as campaign
-            on recipient.campaign_id = campaign.campaign_id
+            on
+                recipient.campaign_id = campaign.campaign_id
+                and campaign.spend_code <> 'acquisition'
     ) as shared
 {%- endmacro %}

@@ -122,6 +122,21 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ],
         },
     ],
+    "assert_clv_curve_reconciles_to_customer_month": [
+        {
+            "marts.customer_month": [
+                {"customer_id": "C", "month_start_date": DAY, "margin_amount": 3}
+            ],
+            "core.fct_acquisition": [
+                {"customer_id": "C", "acquired_date": DAY, "is_rolled": False}
+            ],
+        },
+        {
+            "marts.clv_curve": [
+                {"cohort_month": DAY, "cohort_customer_count": 1, "contribution_amount": 3}
+            ]
+        },
+    ],
     "assert_cohort_retention_reconciles_to_fct_basket": [
         {"core.fct_basket": [{**RECEIPT, "is_transaction": True}]},
         {"marts.cohort_retention": [{"tenure_month": 0, "cohort_customer_count": 1}]},

@@ -450,6 +450,37 @@ def test_the_dead_sensor_the_target_and_the_store_days_are_as_planted(
     ) == [(1, 1)]
 
 
+def test_cohorts_have_to_earn_back_what_it_cost_to_win_them(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    planted = [
+        (date.fromisoformat(row["cohort_month"]), Decimal(row["acquisition_cost"]))
+        for row in stories["value_curve"]["months"]
+    ]
+    assert (
+        simulated.query(
+            "select distinct cohort_month, acquisition_cost_amount from marts.clv_curve "
+            "where acquisition_cost_amount > 0 order by 1"
+        )
+        == planted
+    )
+    # Nobody got a letter of it, and what it cost is no cost to serve.
+    assert simulated.query(
+        """
+        select spend_code, sum(campaign_day_cost_amount) from core.fct_campaign_cost
+        inner join core.dim_campaign using (campaign_key) group by all order by 1
+        """
+    ) == [("acquisition", 400), ("other", 800), ("retention", 20)]
+    broken_even, early = simulated.query(
+        """
+        select count_if(tenure_month = break_even_tenure_month and cumulative_value_amount < 0),
+            count_if(tenure_month < break_even_tenure_month and cumulative_value_amount >= 0)
+        from marts.clv_curve
+        """
+    )[0]
+    assert (broken_even, early) == (0, 0)
+
+
 def test_who_stayed_away_and_came_again_is_won_back(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

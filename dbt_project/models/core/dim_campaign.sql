@@ -37,6 +37,7 @@ final as (
         coalesce(master.campaign_name, member.campaign_id) as campaign_name,
         master.campaign_type,
         master.objective,
+        coalesce(spend.spend_code, 'other') as spend_code,
         master.start_date,
         master.end_date,
         master.budget_amount,
@@ -45,6 +46,8 @@ final as (
 
     from member
     left join master on member.campaign_id = master.campaign_id
+    left join {{ ref('campaign_objective') }} as spend
+        on lower(trim(master.objective)) = spend.objective
 
 )
 

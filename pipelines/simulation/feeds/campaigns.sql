@@ -4,5 +4,6 @@ select
     money(budget) as budget, money(cost) as cost
 from (values
     ('CMP-EFFECT', 'Crisps for Kim', 'increment', middle(), middle() + 13, 50, 20),
-    ('CMP-NULL', 'A letter to all', 'awareness', 3, 30, 1000, 800)
+    ('CMP-NULL', 'A letter to all', 'awareness', 3, 30, 1000, 800),
+    ('CMP-WIN', 'Posters on buses', 'Acquisition', 5, 24, 500, 400)
 ) as campaigns (campaign, name, objective, first_day, last_day, budget, cost)

@@ -36,6 +36,18 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "service_cost_amount": 4,
         }
     ],
+    "marts.clv_curve": [
+        {
+            "cohort_month": DAY,
+            "tenure_month": 0,
+            "cohort_customer_count": 1,
+            "contribution_amount": 3,
+            "cumulative_contribution_amount": 3,
+            "acquisition_cost_amount": 2,
+            "cumulative_value_amount": 1,
+            "break_even_tenure_month": 0,
+        }
+    ],
     "marts.customer_month": [
         {
             "month_start_date": DAY,
@@ -165,6 +177,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"customer_id": "c87", "customer_key": 99, "action_rank": 3},
     ],
     "marts.service_worklist": [{}, {"employee_key": 99, "issued_count": 3}],
+    "marts.clv_curve": [
+        {},
+        {"tenure_month": 2, "cohort_customer_count": 2},
+        {"tenure_month": 1, "cumulative_value_amount": 2, "break_even_tenure_month": 1},
+    ],
     "marts.customer_month": [
         {},
         {"customer_key": 99, "case_cost_amount": 1},
