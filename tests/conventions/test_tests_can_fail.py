@@ -235,6 +235,14 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     "assert_reconciliation_is_equal": [
         {"meta.reconciliation": [{"check_name": "raw to sales fact", "is_equal": False}]}
     ],
+    "assert_retention_economics_reconciles_to_fct_basket": [
+        {
+            "core.fct_basket": [
+                {**RECEIPT, "business_date": date(2017, 3, 31), "is_transaction": True}
+            ]
+        },
+        {"marts.retention_economics": [{"month_start_date": DAY, "customer_count": 2}]},
+    ],
     "assert_revenue_tree_reconciles_to_fct_basket": [
         {
             "core.fct_basket": [RECEIPT],

@@ -464,6 +464,13 @@ def test_cohorts_have_to_earn_back_what_it_cost_to_win_them(
         )
         == planted
     )
+    assert (
+        simulated.query(
+            "select month_start_date, acquisition_cost_amount from marts.retention_economics "
+            "where acquisition_cost_amount > 0 order by 1"
+        )
+        == planted
+    )
     # Nobody got a letter of it, and what it cost is no cost to serve.
     assert simulated.query(
         """

@@ -48,6 +48,24 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "break_even_tenure_month": 0,
         }
     ],
+    "marts.retention_economics": [
+        {
+            "month_start_date": DAY,
+            "month_end_date": date(2017, 3, 31),
+            "customer_count": 1,
+            "base_customer_count": 1,
+            "kept_customer_count": 1,
+            "kept_customer_rate": 1,
+            "year_customer_count": 1,
+            "year_repeat_customer_count": 1,
+            "year_repeat_customer_rate": 1,
+            "compared_customer_count": 1,
+            "answered_count": 10,
+            "satisfaction_net_correlation": 0.6,
+            "lower_satisfaction_net_correlation": -0.1,
+            "upper_satisfaction_net_correlation": 0.9,
+        }
+    ],
     "marts.customer_month": [
         {
             "month_start_date": DAY,
@@ -181,6 +199,16 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"tenure_month": 2, "cohort_customer_count": 2},
         {"tenure_month": 1, "cumulative_value_amount": 2, "break_even_tenure_month": 1},
+    ],
+    "marts.retention_economics": [
+        {},
+        {
+            "kept_customer_count": 2,
+            "acquisition_cost_amount": 1,
+            "retention_cost_amount": 1,
+            "other_campaign_cost_amount": 1,
+        },
+        {"satisfaction_net_correlation": 0.95},
     ],
     "marts.customer_month": [
         {},

@@ -1,0 +1,111 @@
+-- Grain: one row per calendar month that has ended within the data. What keeping customers brings
+-- and costs beside winning them (M37, M49). Customers and rates are not additive over months.
+-- What is named year_ is of the twelve months that end there. Who objects to profiling is not here.
+with
+
+followed as (
+
+    {{ followed_months() }}
+
+),
+
+month_total as (
+
+    select
+        month_start_date,
+        month_end_date,
+        {{ count_where('transaction_count > 0') }} as customer_count,
+        {{ count_where('tenure_month = 0') }} as new_customer_count,
+        {{ count_where('before_count > 0') }} as base_customer_count,
+        {{ count_where('before_count > 0 and transaction_count > 0') }} as kept_customer_count,
+        {{ count_where('year_day_count > 0') }} as year_customer_count,
+        {{ count_where('year_day_count >= 2') }} as year_repeat_customer_count,
+        sum(year_day_count) as year_day_count,
+        sum(case when year_day_count > 0 then year_month_count else 0 end) as year_month_count,
+        {{ count_where(bought_twice()) }} as compared_customer_count,
+        sum(case when {{ bought_twice() }} then net_amount end) as net_amount,
+        sum(case when {{ bought_twice() }} then previous_net_amount end) as previous_net_amount,
+        sum(case when {{ bought_twice() }} then transaction_count end) as order_count,
+        sum(case when {{ bought_twice() }} then previous_count end) as previous_order_count
+
+    from followed
+
+    group by month_start_date, month_end_date
+
+),
+
+spent as (
+
+    {{ campaign_spending() }}
+
+),
+
+satisfied as (
+
+    {{ satisfaction_links() }}
+
+),
+
+priced as (
+
+    select
+        month_total.*,
+        {%- for spend_code in ['acquisition', 'retention', 'other'] %}
+        {{ known_spending(spend_code ~ '_cost_amount') }} as {{ spend_code }}_cost_amount,
+        {%- endfor %}
+        satisfied.answered_count,
+        satisfied.correlation,
+        -- Fisher: the transform of a correlation is nearly normal.
+        case
+            when abs(satisfied.correlation) < 1
+                then 0.5 * ln((1 + satisfied.correlation) / (1 - satisfied.correlation))
+        end as transformed,
+        1.96 / sqrt(cast(nullif(satisfied.answered_count - 3, 0) as double)) as transformed_error
+
+    from month_total
+    left join spent on month_total.month_start_date = spent.month_start_date
+    left join satisfied on month_total.month_start_date = satisfied.month_start_date
+
+),
+
+final as (
+
+    select
+        month_start_date,
+        month_end_date,
+        customer_count,
+        new_customer_count,
+        base_customer_count,
+        kept_customer_count,
+        {{ ratio('kept_customer_count', 'base_customer_count') }} as kept_customer_rate,
+        year_customer_count,
+        year_repeat_customer_count,
+        {{ ratio('year_repeat_customer_count', 'year_customer_count') }}
+            as year_repeat_customer_rate,
+        {{ ratio('12 * year_day_count', 'year_month_count') }} as purchase_days_per_year,
+        compared_customer_count,
+        {{ ratio('net_amount - previous_net_amount', 'previous_net_amount') }} as net_growth_rate,
+        {{ ratio('order_count - previous_order_count', 'previous_order_count') }}
+            as order_growth_rate,
+        {{ money('acquisition_cost_amount') }} as acquisition_cost_amount,
+        {{ money('retention_cost_amount') }} as retention_cost_amount,
+        {{ money('other_cost_amount') }} as other_campaign_cost_amount,
+        {{ ratio('acquisition_cost_amount', 'new_customer_count') }}
+            as acquisition_cost_per_new_customer,
+        {{ ratio('retention_cost_amount', 'kept_customer_count') }}
+            as retention_cost_per_kept_customer,
+        {{ ratio('acquisition_cost_amount', 'new_customer_count') }}
+        / nullif({{ ratio('retention_cost_amount', 'kept_customer_count') }}, 0)
+            as acquisition_cost_per_retention_cost,
+        coalesce(answered_count, 0) as answered_count,
+        round(correlation, 4) as satisfaction_net_correlation,
+        {{ untransformed('transformed - transformed_error') }}
+            as lower_satisfaction_net_correlation,
+        {{ untransformed('transformed + transformed_error') }}
+            as upper_satisfaction_net_correlation
+
+    from priced
+
+)
+
+select * from final
