@@ -330,6 +330,22 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         },
     ],
     "assert_special_members_exist": [{}],
+    "assert_segment_profile_reconciles_to_customer_value": [
+        {
+            "marts.segment_profile": [
+                {
+                    "rule_label": "first channel is web",
+                    "condition_count": 1,
+                    "customer_count": 2,
+                    "key_customer_count": 1,
+                }
+            ],
+            "marts.customer_value": [
+                {"customer_id": "C", "month_end_date": DAY, "value_tier_code": "A"}
+            ],
+            "core.fct_acquisition": [{"customer_id": "C", "entry_channel": "web"}],
+        }
+    ],
     "assert_store_performance_agrees_with_sales_trend": [
         {
             "marts.store_performance": [STORE_WEEK],

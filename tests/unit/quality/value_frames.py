@@ -48,6 +48,20 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "break_even_tenure_month": 0,
         }
     ],
+    "marts.segment_profile": [
+        {
+            "month_end_date": date(2017, 3, 31),
+            "rule_rank": 1,
+            "rule_label": "gender is f",
+            "customer_count": 20,
+            "key_customer_count": 20,
+            "support_rate": 1,
+            "purity_rate": 1,
+            "key_customer_rate": 1,
+            "lift": 1,
+            "capture_rate": 1,
+        }
+    ],
     "marts.retention_economics": [
         {
             "month_start_date": DAY,
@@ -130,9 +144,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "margin_amount": 3,
             "service_cost_amount": 4,
             "contribution_amount": -1,
-            "value_index": 50,
-            "scored_tier_code": "B",
-            "value_tier_code": "B",
+            "value_index": 85,
+            "scored_tier_code": "A",
+            "value_tier_code": "A",
         }
     ],
     "marts.btyd_summary": [
@@ -200,6 +214,10 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"tenure_month": 2, "cohort_customer_count": 2},
         {"tenure_month": 1, "cumulative_value_amount": 2, "break_even_tenure_month": 1},
     ],
+    "marts.segment_profile": [
+        {},
+        {"rule_rank": 3, "key_customer_count": 21, "month_end_date": DAY},
+    ],
     "marts.retention_economics": [
         {},
         {
@@ -226,9 +244,9 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"value_index": None, "contribution_amount": 3},
         {
             "month_end_date": date(2017, 4, 30),
-            "value_tier_code": "A",
-            "scored_tier_code": "A",
-            "previous_tier_code": "B",
+            "value_tier_code": "B",
+            "scored_tier_code": "B",
+            "previous_tier_code": "A",
         },
     ],
     "marts.btyd_summary": [
