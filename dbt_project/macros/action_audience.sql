@@ -1,10 +1,20 @@
 {#-
-    Who may be offered something, and why others may not. A file of its own, since two marts ask.
+    Who may be offered something, and why others may not; a file of its own, since two marts ask.
 -#}
 
 {#- One in twenty is left alone, always the same ones, so that what actions bring can be seen. -#}
 {% macro is_held_out(customer_id) -%}
     {{ hash_to_integer("concat('held out ', " ~ customer_id ~ ")") }} % 20 = 0
+{%- endmacro %}
+
+{#- What customers were worth at the last end of a month. -#}
+{% macro last_month_values() -%}
+    select customer_value.*
+    from {{ ref('customer_value') }} as customer_value
+    inner join (
+        select max(month_end_date) as month_end_date from {{ ref('customer_value') }}
+    ) as last_month
+        on customer_value.month_end_date = last_month.month_end_date
 {%- endmacro %}
 
 {#-

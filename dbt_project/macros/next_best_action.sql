@@ -329,3 +329,60 @@
     where response.sent_date is not null
     group by kind.action_code, coalesce(rfm.segment_code, 'none')
 {%- endmacro %}
+
+{#- All kinds of candidates. -#}
+{% macro action_candidates() -%}
+    {{ complaint_candidates() }}
+
+    union all
+    {{ payment_candidates() }}
+
+    union all
+    {{ win_back_candidates() }}
+
+    union all
+    {{ warranty_candidates() }}
+
+    union all
+    {{ service_candidates() }}
+
+    union all
+    {{ replenish_candidates() }}
+
+    union all
+    {{ cross_sell_candidates() }}
+{%- endmacro %}
+
+{#-
+    Candidates with the chance of an answer and what it costs to ask: one more answer than came, of as
+    many more customers as it takes by the base rate, so that few tell little. Expects the CTEs
+    candidate and response.
+-#}
+{% macro expected_actions() -%}
+    select
+        candidate.*,
+        kind.action_number,
+        kind.action_name,
+        coalesce(rfm.segment_code, 'none') as segment_code,
+        coalesce(response.treated_count, 0) as treated_count,
+        coalesce(response.response_count, 0) as response_count,
+        (coalesce(response.response_count, 0) + 1)
+        / (coalesce(response.treated_count, 0) + 1 / kind.base_response_rate) as response_rate,
+        coalesce(cost.activity_cost, 0) as activity_cost
+    from candidate
+    inner join {{ ref('next_action') }} as kind on candidate.action_code = kind.action_code
+    left join {{ ref('rfm') }} as rfm on candidate.customer_id = rfm.customer_id
+    left join response
+        on
+            candidate.action_code = response.action_code
+            and coalesce(rfm.segment_code, 'none') = response.segment_code
+    left join (
+        select
+            activity_name,
+            {{ ratio('sum(service_cost_amount)', 'sum(activity_count)') }} as activity_cost
+        from {{ ref('fct_service_cost') }}
+        where service_cost_amount is not null
+        group by activity_name
+    ) as cost
+        on kind.activity_name = cost.activity_name
+{%- endmacro %}

@@ -135,6 +135,38 @@
 {%- endmacro %}
 
 {#-
+    What the Sundays of the last 53 weeks found due, by the rule that held then: up to the Sunday after
+    the last day of the data, which the night before it shall know. Expects data_span too.
+-#}
+{% macro found_services() -%}
+    select
+        due.*,
+        {{ days_between('due.service_week_start_date', 'data_span.last_date') }} + 1
+            as followed_day_count,
+        coalesce(due.service_channel, 'any') as asked_channel
+    from ({{ due_services() }}) as due
+    cross join data_span
+    where
+        due.service_week_start_date between due.valid_from_date and due.valid_to_date
+        and due.service_week_start_date <= {{ add_days('data_span.last_date', 1) }}
+        and due.service_week_start_date
+        > {{ add_days('data_span.last_date', '-' ~ instructed_days()) }}
+{%- endmacro %}
+
+{#- Days on which somebody spoke to or met a customer. -#}
+{% macro contact_days() -%}
+    select customer_id, contact_date as met_date
+    from {{ ref('fct_contact') }}
+    where is_answered
+
+    union
+
+    select customer_id, interaction_date as met_date
+    from {{ ref('fct_interaction') }}
+    where coalesce(outcome_code, '') <> 'abandoned'
+{%- endmacro %}
+
+{#-
     Whether a customer allowed marketing on the channel when the week began, and still does. A rule
     without a channel is for any that is allowed. Expects the CTE instruction.
 -#}

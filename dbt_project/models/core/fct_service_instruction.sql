@@ -30,20 +30,7 @@ occurrence as (
 
 instruction as (
 
-    select
-        due.*,
-        {{ days_between('due.service_week_start_date', 'data_span.last_date') }} + 1
-            as followed_day_count,
-        coalesce(due.service_channel, 'any') as asked_channel
-
-    from ({{ due_services() }}) as due
-    cross join data_span
-
-    where
-        due.service_week_start_date between due.valid_from_date and due.valid_to_date
-        and due.service_week_start_date <= {{ add_days('data_span.last_date', 1) }}
-        and due.service_week_start_date
-        > {{ add_days('data_span.last_date', '-' ~ instructed_days()) }}
+    {{ found_services() }}
 
 ),
 
@@ -55,15 +42,7 @@ consent as (
 
 contact_day as (
 
-    select customer_id, contact_date as met_date
-    from {{ ref('fct_contact') }}
-    where is_answered
-
-    union
-
-    select customer_id, interaction_date as met_date
-    from {{ ref('fct_interaction') }}
-    where coalesce(outcome_code, '') <> 'abandoned'
+    {{ contact_days() }}
 
 ),
 

@@ -1,6 +1,6 @@
 -- Grain: one row per customer and rank of what to do next, as of the last date of the data. Who
--- does not allow marketing, objects to profiling, has an open complaint, was written to often enough
--- or is held out has no row; no life event is read. Ranks and rates are not additive.
+-- does not allow marketing, objects to profiling, has an open complaint, was written to enough or
+-- is held out has no row; no life event is read. Ranks and rates are not additive.
 with
 
 as_of as (
@@ -19,12 +19,7 @@ audience as (
 
 month_value as (
 
-    select customer_value.*
-    from {{ ref('customer_value') }} as customer_value
-    inner join (
-        select max(month_end_date) as month_end_date from {{ ref('customer_value') }}
-    ) as last_month
-        on customer_value.month_end_date = last_month.month_end_date
+    {{ last_month_values() }}
 
 ),
 
@@ -67,31 +62,7 @@ occurrence as (
 
 candidate as (
 
-    {{ complaint_candidates() }}
-
-    union all
-
-    {{ payment_candidates() }}
-
-    union all
-
-    {{ win_back_candidates() }}
-
-    union all
-
-    {{ warranty_candidates() }}
-
-    union all
-
-    {{ service_candidates() }}
-
-    union all
-
-    {{ replenish_candidates() }}
-
-    union all
-
-    {{ cross_sell_candidates() }}
+    {{ action_candidates() }}
 
 ),
 
@@ -101,42 +72,9 @@ response as (
 
 ),
 
-cost as (
-
-    select
-        activity_name,
-        {{ ratio('sum(service_cost_amount)', 'sum(activity_count)') }} as activity_cost
-
-    from {{ ref('fct_service_cost') }}
-
-    where service_cost_amount is not null
-
-    group by activity_name
-
-),
-
 expected as (
 
-    -- One more answer than came, of as many more as it takes by the base rate: few tell little.
-    select
-        candidate.*,
-        kind.action_number,
-        kind.action_name,
-        coalesce(rfm.segment_code, 'none') as segment_code,
-        coalesce(response.treated_count, 0) as treated_count,
-        coalesce(response.response_count, 0) as response_count,
-        (coalesce(response.response_count, 0) + 1)
-        / (coalesce(response.treated_count, 0) + 1 / kind.base_response_rate) as response_rate,
-        coalesce(cost.activity_cost, 0) as activity_cost
-
-    from candidate
-    inner join {{ ref('next_action') }} as kind on candidate.action_code = kind.action_code
-    left join {{ ref('rfm') }} as rfm on candidate.customer_id = rfm.customer_id
-    left join response
-        on
-            candidate.action_code = response.action_code
-            and coalesce(rfm.segment_code, 'none') = response.segment_code
-    left join cost on kind.activity_name = cost.activity_name
+    {{ expected_actions() }}
 
 ),
 
