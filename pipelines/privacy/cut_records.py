@@ -13,6 +13,7 @@ from typing import IO
 
 from pipelines.feeds.mapping import Mapping
 from pipelines.feeds.refusal import FileRefused
+from pipelines.privacy.cut_workbook import keep_workbook_rows
 from pipelines.privacy.gone import as_loaded
 from pipelines.privacy.landed_packed import rewrite_packed
 from pipelines.privacy.landed_parquet import keep_parquet_rows
@@ -48,15 +49,16 @@ def cut_records(name: str, path: Path, mapping: Mapping, kept: KeptRecords) -> R
         The new file; None where it is the old one.
 
     Raises:
-        FileRefused: When it holds other records than were counted, or is a workbook: its rows
-            would have to close up, under formulas and ranges that name them.
+        FileRefused: When it holds other records than were counted, or is a workbook in which
+            something that is bound to rows would go on telling of them.
     """
     return write_anew(name, path, partial(_write, path, mapping, kept))
 
 
 def _write(path: Path, mapping: Mapping, kept: KeptRecords, target: Path) -> bool:
     if mapping.format == "xlsx":
-        raise FileRefused("xlsx", "no rows are taken out of a workbook")
+        keep_workbook_rows(path, target, mapping, kept.numbers, kept.record_count)
+        return len(kept.numbers) < kept.record_count
     if mapping.format == "parquet":
         keep_parquet_rows(path, target, kept.numbers, kept.record_count)
         return len(kept.numbers) < kept.record_count

@@ -2,8 +2,8 @@
 
 A file of which nothing is kept is removed. Of another one the records that are kept stay as they
 are, and the next night loads it as a new version of itself; unsound records go with the others,
-since they have no date. Workbooks, and files that are not as they were loaded, stay whole until
-nothing of them is kept: only their sender can write them anew.
+since they have no date. A file that cannot be read as it was loaded, or a workbook in which more
+than rows tells of them, stays whole until nothing of it is kept: only its sender can write it anew.
 """
 
 import os
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from pipelines.feeds.file_gate import pass_file_gate, remove_copy
 from pipelines.feeds.manifest import DONE_MARK, FILE_MANIFEST
-from pipelines.feeds.mapping import load_mappings
+from pipelines.feeds.mapping import Mapping, claims_on, load_mappings
 from pipelines.privacy.closed_weeks import expiring_contracts
 from pipelines.privacy.cut_records import KeptRecords, cut_records
 from pipelines.privacy.landed import CANNOT_BE_READ
@@ -28,8 +29,8 @@ class CutFile:
 
     Attributes:
         file_id: Whose rows the feeds hold; of a copy, that of the file that was loaded.
-        kept_count: Rows of it that the feeds hold.
-        is_shared: Whether another feed is kept that was made of the file too.
+        kept_count: Rows of it that the feed holds.
+        is_shared: Whether another feed holds rows that were made of the file too.
     """
 
     name: str
@@ -62,7 +63,7 @@ def cut(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
             for name in (path.name, path.name + DONE_MARK, path.name + FILE_MANIFEST):
                 path.with_name(name).unlink(missing_ok=True)
         elif new := _written_anew(connection, file, settings):
-            _put_in_place(file, new)
+            _put_in_place(file, new, settings)
 
 
 def _found(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[CutFile]:
@@ -73,41 +74,44 @@ def _found(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterato
     rows = connection.execute(
         f"""
         with expiring as (
-            select * from ledger.file where feed in (select unnest($feeds))
+            select * from ledger.file
+            where feed in (select unnest($feeds)) and status in ('loaded', 'duplicate')
         ),
-        short as (
-            select file.*, coalesce(kept.row_count, 0) as kept_count
+        -- Of a copy the rows are those of the file that was loaded.
+        landed as (
+            select
+                file.*,
+                original.file_id as original_id,
+                coalesce(kept.row_count, 0) as kept_count,
+                original.row_count > kept_count + (
+                    select count(*) from quarantine.row where row.file_id = original.file_id
+                ) as is_short
             from expiring as file
-            left join ({kept}) as kept using (file_id)
-            where
-                file.status = 'loaded'
-                and file.row_count > coalesce(kept.row_count, 0) + (
-                    select count(*) from quarantine.row where row.file_id = file.file_id
-                )
+            inner join expiring as original
+                on
+                    original.status = 'loaded'
+                    and (
+                        original.file_id = file.file_id
+                        or (
+                            file.status = 'duplicate'
+                            and original.feed = file.feed
+                            and original.sha256 = file.sha256
+                            and original.name_values = file.name_values
+                        )
+                    )
+            left join ({kept}) as kept on original.file_id = kept.file_id
         )
         select
-            found.*,
+            file_name, mapping, feed, original_id, row_count, kept_count, size_bytes, modified_ns,
             exists (
-                select 1 from ledger.file as other
+                select 1 from landed as other
                 where
-                    other.file_name = found.file_name
-                    and other.feed <> found.feed
-                    and other.status in ('loaded', 'duplicate')
-                    and other.row_count > 0
-                    and other.file_id not in (select file_id from short where kept_count = 0)
+                    other.file_name = landed.file_name
+                    and other.feed <> landed.feed
+                    and other.kept_count > 0
             )
-        from (
-            select
-                file_name, mapping, feed, file_id, row_count, kept_count, size_bytes, modified_ns
-            from short
-            union all
-            select
-                copy.file_name, copy.mapping, copy.feed, short.file_id, short.row_count,
-                short.kept_count, copy.size_bytes, copy.modified_ns
-            from expiring as copy
-            inner join short using (feed, sha256, name_values)
-            where copy.status = 'duplicate'
-        ) as found
+        from landed
+        where is_short
         order by all
         """,
         {"feeds": [contract.feed for contract in expiring_contracts()]},
@@ -153,13 +157,8 @@ def _written_anew(
 ) -> Rewritten | None:
     """The file without what is gone, beside itself; None where only its sender can write it."""
     path = settings.landing / file.name
-    mappings = {mapping.name: mapping for mapping in load_mappings(settings.mappings)}
-    mapping = mappings.get(file.mapping)
-    is_document = mapping is not None and mapping.format == "poslog"
-    if mapping is None or (file.is_shared and not is_document):
-        return None
-    if is_document and fingerprint(path, file.feed):
-        # What is said of it counts the records of each feed.
+    mapping = _mappings_of(file, settings).get(file.feed)
+    if mapping is None or mapping.name != file.mapping:
         return None
     numbers = connection.execute(
         f"select _line_number from feeds.{file.feed} where _file_id = ?", [file.file_id]
@@ -179,9 +178,26 @@ def _written_anew(
         return None
 
 
-def _put_in_place(file: CutFile, new: Rewritten) -> None:
+def _mappings_of(file: CutFile, settings: Settings) -> dict[str, Mapping]:
+    """The mappings that claim a file, by feed."""
+    claims = claims_on(file.name, load_mappings(settings.mappings))
+    return {mapping.feed: mapping for mapping, _ in claims}
+
+
+def _put_in_place(file: CutFile, new: Rewritten, settings: Settings) -> None:
     # The manifest first: a stop between the two leaves a file that is found and cut once more.
-    say_anew(new.path, sha256=new.sha256, row_counts={file.feed: file.kept_count})
+    say_anew(new.path, sha256=new.sha256, row_counts=_row_counts(file, new, settings))
     new.take_place()
     # Packed text of another content may have the same size.
     os.utime(new.path, ns=(new.path.stat().st_atime_ns, file.modified_ns + 1000))
+
+
+def _row_counts(file: CutFile, new: Rewritten, settings: Settings) -> dict[str, int]:
+    """Records of the new file by feed; of a document those of all feeds went at once."""
+    counts = {file.feed: file.kept_count}
+    for feed, mapping in _mappings_of(file, settings).items():
+        if mapping.format == "poslog" and fingerprint(new.path, feed):
+            sound = pass_file_gate(new.partial, mapping, settings.work)
+            remove_copy(sound, new.partial)
+            counts[feed] = sound.record_count or 0
+    return counts

@@ -42,7 +42,8 @@ def write_anew(name: str, path: Path, write: Callable[[Path], bool]) -> Rewritte
     Returns:
         The new file; None where it is the old one.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    # By the end of its name it is told how it is packed.
+    partial = path.with_name(f".partial-{path.name}")
     try:
         is_changed = write(partial)
     except BaseException:  # a stop by signal must not leave a half-written copy of people either

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat  # noqa: S405 - document types are refused below
+from xml.sax.saxutils import quoteattr  # noqa: S406 - it writes
 
 from pipelines.feeds.refusal import FileRefused
 from pipelines.feeds.unpack import CHUNK_BYTES
@@ -73,6 +74,14 @@ def without(element: Element) -> Edit:
 def with_text(element: Element, text: str) -> Edit:
     """Put a text, which needs no escaping, in the place of what is in an element."""
     return Edit(element.inner, element.inner_end, text)
+
+
+def with_attribute(element: Element, name: str, value: str) -> Edit:
+    """Give an attribute another value, which needs no escaping."""
+    said = element.attributes | {name: value}
+    written = "".join(f" {n}={quoteattr(v)}" for n, v in said.items())
+    end = "/>" if element.inner == element.end else ">"
+    return Edit(element.start, element.inner, f"<{element.name}{written}{end}")
 
 
 def edit_elements(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from small_workbook import write_workbook
 
 from pipelines.feeds.kept import open_raw
 from pipelines.feeds.loader import load_landed_files
@@ -96,6 +97,7 @@ def first_night(tmp_path_factory, empty_raw):
     settings.make_directories()
     (settings.dbt_project / "seeds").mkdir(parents=True)
     shutil.copy(PROJECT_ROOT / "dbt_project" / SOURCE_PRIORITY, settings.dbt_project / "seeds")
+    shutil.copy(PROJECT_ROOT / "dbt_project" / "profiles.yml", settings.dbt_project)
     (settings.dbt_project / "seeds" / "retention.csv").write_text(POLICY, encoding="utf-8")
     for name, text in MAPPINGS.items():
         (settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
@@ -435,25 +437,44 @@ def test_no_sums_are_made_of_a_warehouse_of_yesterday(loaded, monkeypatch):
 
 @pytest.mark.parametrize("last_day", [OLD, KEPT])
 def test_a_file_that_fills_several_feeds_is_cut_for_all_of_them(loaded, deliver, last_day):
-    """The drawer of the POSLog, its last entry, is of the same week or of one that is kept."""
+    """The drawer of the POSLog, its last entry, is of the same week or of one that is kept.
+
+    A copy goes the same way, and a manifest counts what is left for each feed.
+    """
     for feed in ROWS_OF:
         (loaded.mappings / f"poslog_{feed}.yml").write_text(
-            f"feed: {feed}\nformat: poslog\nfiles: poslog/*.xml\nreporting_currency: EUR\n"
+            f"feed: {feed}\nformat: poslog\nfiles: poslog/*.xml.gz\nreporting_currency: EUR\n"
         )
     text = POSLOG.read_text(encoding="utf-8").replace("2026-01-05", OLD).replace(">S1<", ">D<")
     first, _, last = text.rpartition(f"<BusinessDayDate>{OLD}<")
-    deliver("poslog/day.xml", content=f"{first}<BusinessDayDate>{last_day}<{last}".encode())
+    content = gzip.compress(f"{first}<BusinessDayDate>{last_day}<{last}".encode())
+    document = deliver("poslog/day.xml.gz", content=content)
+    copy = deliver("poslog/same.xml.gz", content=content)
+    manifest = document.with_name("manifest.json")
+    counts = {"pos_transaction": 2, "pos_line": 3, "pos_discount": 2, "pos_tender": 2,
+              "register_session": 1}  # fmt: skip
+    said = {"file": document.name, "sha256": digest(document), "sum_amount": None}
+    manifest.write_text(
+        json.dumps({"files": [said | {"feed": f, "row_count": n} for f, n in counts.items()]})
+    )
     night(loaded)
     run(loaded)
     assert ("D", OLD) not in rows(loaded)
     is_kept = last_day == KEPT
     assert ask(loaded, "select count(*) from feeds.register_session") == [(int(is_kept),)]
-    document = loaded.landing / "poslog" / "day.xml"
-    assert document.exists() is is_kept
+    assert (document.exists(), copy.exists()) == (is_kept, is_kept)
     assert left_whole(loaded) == []
     if is_kept:
-        days = re.findall("<BusinessDayDate>(.*?)<", document.read_text(encoding="utf-8"))
-        assert days == [KEPT]
+        text = gzip.decompress(document.read_bytes()).decode()
+        assert re.findall("<BusinessDayDate>(.*?)<", text) == [KEPT]
+        assert copy.read_bytes() == document.read_bytes()
+        assert [
+            (new["feed"], new["row_count"], new["sha256"])
+            for new in json.loads(manifest.read_bytes())["files"]
+        ] == [(f, int(f == "register_session"), digest(document)) for f in counts]
+        # What was cut loads again, as the manifest says.
+        assert add_up(loaded)
+        assert run(loaded) == []
 
 
 def test_a_store_that_the_warehouse_does_not_know_loses_no_sums(loaded):
@@ -485,12 +506,33 @@ def test_the_texts_of_a_file_without_a_sound_row_go_when_its_loading_is_too_long
     ]
 
 
+TEXTS = ("id", "day", "channel", "customer", "x1", "x2", "call", "C1")
+CONTACTS = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    + "".join(
+        f'<row r="{row}">'
+        + "".join(
+            f'<c r="{at}{row}" s="2"><v>{value}</v></c>' if value > len(TEXTS) else
+            f'<c r="{at}{row}" t="s"><v>{value}</v></c>'
+            for at, value in zip("ABCD", values, strict=True)
+        )
+        + "</row>"
+        # 45997 is 6 December 2025.
+        for row, values in enumerate(((0, 1, 2, 3), (4, 45997, 6, 7), (5, 46012, 6, 7)), start=1)
+    )
+    + "</sheetData></worksheet>"
+)  # fmt: skip
+"""A sheet of two contacts; numbers of shared texts, and of days."""
+
 HALF = "id,day,channel,customer\n{0}1,2025-12-06,call,C1\n{0}2,2025-12-21,call,C1\n"
 
 
 def test_files_of_every_format_and_under_a_manifest_keep_only_what_is_kept(loaded):
     landing = loaded.landing
-    for kind, rest in {"zip": "", "parquet": "format: parquet\n"}.items():
+    formats = {
+        "zip": "", "parquet": "format: parquet\n", "xlsx": "format: xlsx\nsheet: Customers\n",
+    }  # fmt: skip
+    for kind, rest in formats.items():
         (loaded.mappings / f"contacts_{kind}.yml").write_text(
             f"feed: contact_log\nfiles: half.{kind}\n{rest}columns: {{id: contact_id, "
             "day: contact_date, channel: channel, customer: customer_ref}\n"
@@ -503,16 +545,17 @@ def test_files_of_every_format_and_under_a_manifest_keep_only_what_is_kept(loade
             "'call' as channel, 'C1' as customer from range(1, 3) as t (n)) "
             f"to '{landing}/half.parquet'"
         )
+    write_workbook(landing / "half.xlsx", CONTACTS, texts=TEXTS)
     said = {
         name: {"feed": "contact_log", "row_count": count, "sha256": digest(landing / name)}
-        for name, count in (("contacts.csv.gz", 5), ("half.parquet", 2))
+        for name, count in (("contacts.csv.gz", 5), ("half.parquet", 2), ("half.xlsx", 2))
     }
     (landing / "contacts.csv.gz.manifest.json").write_text(json.dumps(said["contacts.csv.gz"]))
-    folder = {"files": [{"file": "half.parquet", **said["half.parquet"]}]}
+    folder = {"files": [{"file": f"half.{k}", **said[f"half.{k}"]} for k in ("parquet", "xlsx")]}
     (landing / "manifest.json").write_text(json.dumps(folder))
     night(loaded)
     run(loaded)
-    kept = [("2",), ("3",), ("p2",), ("z2",)]
+    kept = [("2",), ("3",), ("p2",), ("x2",), ("z2",)]
     assert ask(loaded, "select contact_id from feeds.contact_log order by 1") == kept
     assert left_whole(loaded) == []
     assert run(loaded) == []
