@@ -39,11 +39,12 @@ def export(settings: Settings, customer: str, out: Path, by: str) -> None:
     from pipelines.lock import AlreadyRunning, writer_lock
     from pipelines.privacy.export import export_person
     from pipelines.privacy.person import UnknownCustomer
+    from pipelines.warehouse.target import TargetIsSpark
 
     try:
         with writer_lock(settings.lock, "tillhouse privacy export"):
             counts = export_person(settings, customer, out, accessed_by=by)
-    except (AlreadyRunning, UnknownCustomer, FileExistsError) as error:
+    except (AlreadyRunning, UnknownCustomer, FileExistsError, TargetIsSpark) as error:
         raise click.ClickException(str(error.args[0])) from error
     for table, count in counts.items():
         click.echo(f"{count:>9,}  {table}")
@@ -81,6 +82,7 @@ def _erase(
     from pipelines.privacy.key import PrivacyKeyChanged, PrivacyKeyMissing
     from pipelines.privacy.person import UnknownCustomer
     from pipelines.privacy.reason import ReasonNamesPerson
+    from pipelines.warehouse.target import TargetIsSpark
 
     codes: dict[type[Exception], int] = {
         AlreadyRunning: 5,
@@ -90,6 +92,7 @@ def _erase(
         UnknownCustomer: 1,
         ReasonNamesPerson: 1,
         ErasureUnfinished: 1,
+        TargetIsSpark: 1,
     }
     try:
         settings.make_directories()
@@ -212,6 +215,7 @@ def _retain(
     from pipelines.privacy.retention import RetentionUnfinished, left_whole, preview
     from pipelines.privacy.retention import retain as retain_house
     from pipelines.privacy.retention_policy import PolicyError
+    from pipelines.warehouse.target import TargetIsSpark
 
     try:
         settings.make_directories()
@@ -226,7 +230,7 @@ def _retain(
                 )
             )
             whole = left_whole(settings)
-    except (AlreadyRunning, PolicyError, RetentionUnfinished) as error:
+    except (AlreadyRunning, PolicyError, RetentionUnfinished, TargetIsSpark) as error:
         click.echo(f"not done: {error}", err=True)
         sys.exit(5 if isinstance(error, AlreadyRunning) else 1)
     for rows in purged:

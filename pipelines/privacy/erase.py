@@ -43,6 +43,7 @@ from pipelines.redaction import mask
 from pipelines.settings import Settings
 from pipelines.sql import transaction
 from pipelines.warehouse.state import withdraw
+from pipelines.warehouse.target import refuse_spark
 
 BEGUN, REFUSED, VERIFIED = "begun", "refused", "verified"
 BUILDS_COUNTED, BUILDS_REMOVED = "builds to remove", "published builds"
@@ -82,7 +83,9 @@ def erase(
         LegalHold: When the data must be kept.
         ReasonNamesPerson: When the reason says who asks.
         ErasureUnfinished: When something remains; the message says where.
+        TargetIsSpark: When the warehouse is not a file of the house; nothing is done then.
     """
+    refuse_spark(settings)
     with open_raw(settings) as connection:
         key = require_key(connection, settings.privacy_key)
         if key is None:

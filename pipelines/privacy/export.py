@@ -13,6 +13,7 @@ from pipelines.privacy.person import SOURCE_PRIORITY, find_person
 from pipelines.publishing.builds import current_build
 from pipelines.settings import Settings
 from pipelines.sql import fetch_one, literal, quote
+from pipelines.warehouse.target import refuse_spark
 
 LOGIC_NAME = "logic.json"
 """What each table and column of the warehouse means and how it is worked out."""
@@ -37,7 +38,9 @@ def export_person(
     Raises:
         UnknownCustomer: When nothing names this person.
         FileExistsError: When the directory holds anything: rows of two people must not mix.
+        TargetIsSpark: When the warehouse is not a file of the house, and its rows would be missing.
     """
+    refuse_spark(settings)
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     if any(directory.iterdir()):
         raise FileExistsError(f"{directory} is not empty")

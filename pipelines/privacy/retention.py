@@ -27,6 +27,7 @@ from pipelines.settings import Settings
 from pipelines.sql import fetch_one, literal, transaction
 from pipelines.warehouse.selection import feed_versions
 from pipelines.warehouse.state import is_current, models_version, withdraw
+from pipelines.warehouse.target import refuse_spark
 
 RECORDS = {
     "sales_week": "fiscal_week_start_date",
@@ -61,7 +62,9 @@ def retain(
     Raises:
         PolicyError: When a rule of the seed cannot be followed.
         RetentionUnfinished: When a step could not be done.
+        TargetIsSpark: When the warehouse is not a file of the house; nothing is done then.
     """
+    refuse_spark(settings)
     rules = read_policy(settings.dbt_project / POLICY)
     if not _has_work(settings):
         return []

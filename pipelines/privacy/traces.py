@@ -6,12 +6,12 @@ The answer names places and counts, and shows nothing of the person.
 import gzip
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
-from pipelines.feeds.contract import load_contracts
+from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.reader import escape_glob
 from pipelines.privacy import held
@@ -25,7 +25,7 @@ from pipelines.privacy.landed_text import GZIP_MAGIC, ZIP_MAGIC
 from pipelines.privacy.person import Person
 from pipelines.privacy.whole_words import holds_any, whole_words
 from pipelines.settings import Settings
-from pipelines.sql import quote
+from pipelines.sql import fetch_one, literal, quote
 
 
 def find_traces(settings: Settings, person: Person, gone: Gone, *, plan: Path) -> list[str]:
@@ -49,9 +49,13 @@ def find_traces(settings: Settings, person: Person, gone: Gone, *, plan: Path) -
     found += _in_landed_files(settings, gone)
     known = {settings.raw_database, plan, *databases}
     for path in sorted(settings.home.rglob("*")):
-        is_own = path.is_file() and not path.is_symlink() and path not in known
-        if person.contacts and is_own and _holds(path, person.contacts):
-            found.append(f"{path.relative_to(settings.home)}: a mail address or phone number")
+        if path.is_symlink() or not path.is_file() or path in known:
+            continue
+        place = path.relative_to(settings.home)
+        if person.contacts and _holds(path, person.contacts):
+            found.append(f"{place}: a mail address or phone number")
+        if path.suffix == ".parquet":
+            found += [f"{place}: {trace}" for trace in _in_parquet(path, person, settings)]
     return found
 
 
@@ -80,7 +84,7 @@ def _holds(path: Path, contacts: Sequence[str]) -> bool:
             # To look for a plain text costs a hundredth of what the pattern does.
             any(text in content for text in texts) and bool(shape.search(content))
             for content in _contents(path)
-        ) or (path.suffix == ".parquet" and _parquet_holds(path, contacts))
+        )
     except CANNOT_BE_READ:
         # What is damaged was looked through as far as it goes, and is named where it is landed.
         return False
@@ -98,14 +102,25 @@ def _contents(path: Path) -> Iterator[bytes]:
                 yield archive.read(name).lower()
 
 
-def _parquet_holds(path: Path, contacts: Sequence[str]) -> bool:
-    named = holds_any("lower(cast(t as varchar))", contacts)
+def _in_parquet(path: Path, person: Person, settings: Settings) -> list[str]:
+    """What is found in a Parquet file, of which each may be a part of a table of the house.
+
+    Spark's tables are such files, and so is what Spark reads of raw.duckdb. Columns of a landed
+    file are its sender's.
+    """
     with duckdb.connect() as connection:
-        ((count,),) = connection.execute(
-            f"select count(*) from read_parquet($path) as t where {named}",
-            {"path": escape_glob(path)},
-        ).fetchall()
-    return bool(count)
+        held.prepare(connection, person)
+        relation = f"read_parquet({literal(escape_glob(path))})"
+        try:
+            described = connection.execute(f"describe from {relation}").fetchall()
+        except duckdb.Error:
+            # What is damaged cannot be told apart; it is named where it is landed.
+            return []
+        is_landed = path.is_relative_to(settings.landing)
+        columns = [] if is_landed else [row[0] for row in described]
+        table = path.parent
+        contract = load_contracts().get(table.name) if table.parent.name == "feeds" else None
+        return _found(connection, relation, _conditions(contract, columns, person.contacts))
 
 
 def _in_database(database: Path, person: Person) -> list[str]:
@@ -113,14 +128,24 @@ def _in_database(database: Path, person: Person) -> list[str]:
         held.prepare(connection, person)
         found = []
         for table, columns in _tables(connection).items():
-            for words, condition in _conditions(table, columns, person.contacts):
-                relation = ".".join(quote(part) for part in table.split("."))
-                (count,) = connection.execute(
-                    f"select count(*) from {relation} as t where {condition}"
-                ).fetchall()[0]
-                if count:
-                    found.append(f"{table}: {words} in {count:,} row(s)")
+            schema, name = table.split(".")
+            contract = load_contracts().get(name) if schema == "feeds" else None
+            conditions = _conditions(contract, columns, person.contacts)
+            relation = f"{quote(schema)}.{quote(name)}"
+            found += [f"{table}: {t}" for t in _found(connection, relation, conditions)]
         return found
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection, relation: str, conditions: Iterable[tuple[str, str]]
+) -> list[str]:
+    """What is found in a relation, in words and with its count of rows."""
+    found = []
+    for words, condition in conditions:
+        (count,) = fetch_one(connection, f"select count(*) from {relation} as t where {condition}")
+        if count:
+            found.append(f"{words} in {count:,} row(s)")
+    return found
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
@@ -133,11 +158,15 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> dict[str, set[str]]:
 
 
 def _conditions(
-    table: str, columns: set[str], contacts: Sequence[str]
+    contract: Contract | None, columns: Collection[str], contacts: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """What would be a trace in a table, in words and as SQL over what `held.prepare` wrote."""
-    schema, name = table.split(".")
-    contract = load_contracts().get(name) if schema == "feeds" else None
+    """What would be a trace in a table, in words and as SQL over what `held.prepare` wrote.
+
+    Args:
+        contract: Of the feed whose rows the table has, if it has one's.
+        columns: Of the table.
+        contacts: Mail addresses and phone numbers of the person.
+    """
     number = next((c for c in ("source_id", "source_customer_ref") if c in columns), None)
     named = [column for column in held.NAMED_IN_WAREHOUSE if column in columns]
     if contract:

@@ -7,6 +7,27 @@ from pipelines.settings import Settings
 from pipelines.warehouse.dbt import profile_environment
 
 
+class TargetIsSpark(RuntimeError):
+    """The warehouse stands on Spark, where a command does not reach it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "dbt builds on Spark (`target` in dbt_project/profiles.yml), whose tables are not "
+            "reached from here: set the target to duckdb, run `tillhouse run` and this command, "
+            "and build Spark's tables anew"
+        )
+
+
+def refuse_spark(settings: Settings) -> None:
+    """Hold that the warehouse is the house's own file.
+
+    Raises:
+        TargetIsSpark: When dbt builds on Spark.
+    """
+    if spark_session_parameters(settings) is not None:
+        raise TargetIsSpark
+
+
 def spark_session_parameters(settings: Settings) -> dict[str, str] | None:
     """Configuration of the target's Spark session.
 
