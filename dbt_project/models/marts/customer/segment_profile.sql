@@ -94,12 +94,12 @@ final as (
 
     select
         month_end_date,
-        row_number() over (
+        cast(row_number() over (
             order by
                 purity_rate desc nulls last,
                 customer_count desc nulls last,
                 rule_label asc nulls last
-        ) as rule_rank,
+        ) as bigint) as rule_rank,
         rule_label,
         condition_count,
         cast(customer_count as bigint) as customer_count,
