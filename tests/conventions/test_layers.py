@@ -71,7 +71,7 @@ NAMES = {
     "staging": r"stg_(pos|crm|master|stock|service|finance|partner)__[a-z_]+",
     "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z]+",
     "core": r"(dim|fct|xref|bridge)_[a-z]+(_[a-z]+)*",
-    "marts": r"(?!stg_|int_|dim_|fct_|mart_)[a-z]+(_[a-z]+)*",
+    "marts": r"(?!stg_|int_|dim_|fct_|mart_)[a-z]+(_[a-z0-9]+)*",
     "meta": r"[a-z]+(_[a-z]+)*",
 }
 

@@ -179,6 +179,12 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"core.fct_sales_day": [SALES_DAY]},
         {"marts.department_week": [{"fiscal_week_start_date": DAY, "unit_count": 1}]},
     ],
+    "assert_customer_360_reconciles_to_its_marts": [
+        {"core.dim_customer": [{"customer_id": "C", "customer_key": 7, "is_current": True}]},
+        {"marts.customer_value": [{"month_end_date": DAY, "net_amount": 9}]},
+        {"marts.credit_grade": [{"open_amount": 9}]},
+        {"marts.next_best_action": [{"customer_id": "C"}]},
+    ],
     "assert_customer_clv_reconciles_to_btyd_summary": [
         {"marts.btyd_summary": [{"customer_id": "C", "frequency_count": 0}]},
         {"marts.customer_clv": [{"customer_id": "C", "frequency_count": 0}]},

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -9,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from pipelines.nightly import RunOutcome, run_nightly
@@ -696,3 +698,51 @@ def test_who_may_be_offered_something_is_and_the_others_are_left_alone(
     )
     assert 0.01 < held / everybody < 0.10
     assert treated == 0
+
+
+def test_who_calls_is_known_by_the_hash_of_the_phone_within_milliseconds(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    records = stories["one_person_three_sources"]["records"]
+    told = tuple(row["customer_ref"] for row in records)
+    # Three ways to write one number are one hash.
+    ((phone_hash, customer),) = simulated.query(
+        f"select distinct phone_hash, customer_id from core.dim_customer_contact "
+        f"where source_customer_ref in {told}"
+    )
+    seconds = []
+    with duckdb.connect(str(simulated.published), read_only=True) as connection:
+        for _ in range(9):
+            began = time.perf_counter()
+            rows = connection.execute(
+                "select customer_id, field_sources, last_purchase_date, first_action_code, "
+                "action_block_code, completeness_rate from marts.customer_360 where phone_hash = ?",
+                [phone_hash],
+            ).fetchall()
+            seconds.append(time.perf_counter() - began)
+        stored = connection.execute(
+            "select phone_hash from marts.customer_360 order by rowid"
+        ).fetchall()
+    assert median(seconds) < 0.05
+    # In the order of the hash: of a million customers one group of rows is read, not all.
+    hashes = [value for (value,) in stored if value]
+    assert hashes == sorted(hashes)
+    assert [value for (value,) in stored[len(hashes) :] if value] == []
+
+    ((found, sources, last_purchase, action, block, completeness),) = rows
+    assert found == customer
+    assert "customer_type=crm" in sources
+    ((sold_last,),) = simulated.query(
+        f"select max(business_date) from core.fct_basket where customer_id = '{customer}'"
+    )
+    assert last_purchase == sold_last
+    assert (action is None) or (block is None)
+    assert completeness >= 0.8
+    assert simulated.query(
+        "select count(*), count(distinct customer_id) from marts.customer_360"
+    ) == (
+        simulated.query(
+            "select count(*), count(distinct customer_id) from core.dim_customer "
+            "where is_current and customer_key > 0"
+        )
+    )

@@ -107,6 +107,17 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "priority_rank": 1,
         }
     ],
+    "marts.customer_360": [
+        {
+            "as_of_date": DAY,
+            "customer_key": 31,
+            "customer_id": "c1",
+            "phone_hash": "0a" * 32,
+            "open_case_count": 0,
+            "completeness_rate": 0.5,
+            "first_action_code": "win_back",
+        }
+    ],
     "marts.next_best_action": [
         {
             "as_of_date": DAY,
@@ -202,6 +213,11 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"customer_key": 99, "activity_name": "gift"},
         {"activity_count": 0, "service_cost_amount": -1, "activity_name": "case"},
+    ],
+    "marts.customer_360": [
+        {},
+        {"customer_key": 99, "phone_hash": "+49 30 1234567", "completeness_rate": 2},
+        {"action_block_code": "held out"},
     ],
     "marts.next_best_action": [
         {},
