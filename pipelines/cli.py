@@ -272,6 +272,34 @@ def simulate_home(out: Path, scale: str, lines: int | None, seed: int) -> None:
     click.echo(f"{counts['lines']:,} receipt lines in {counts['files']:,} files below {out}")
 
 
+@main.group()
+def explain() -> None:
+    """Tell in words what the published build knows."""
+
+
+@explain.command("customer")
+@click.argument("name", metavar="ID")
+@click.pass_obj
+def explain_customer(settings: Settings, name: str) -> None:
+    """Tell a customer's story: its value, why this tier, what changed since last month, what next.
+
+    ID is a customer id, a source's own number, or SYSTEM:ID. No names and contacts are shown.
+    """
+    import duckdb
+
+    from pipelines.publishing.builds import current_build
+    from pipelines.value.story import UnknownCustomer, tell
+
+    build = current_build(settings.published)
+    if build is None:
+        raise click.ClickException("nothing is published yet")
+    try:
+        with duckdb.connect(str(build.database), read_only=True) as connection:
+            click.echo("\n".join(tell(connection, name)))
+    except UnknownCustomer as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.command()
 @click.option("--port", default=3000, show_default=True, help="Port of the pages.")
 @click.pass_obj

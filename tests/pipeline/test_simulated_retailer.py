@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
+from pipelines.cli import main
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import Settings
 from pipelines.window import Window
@@ -746,3 +748,41 @@ def test_who_calls_is_known_by_the_hash_of_the_phone_within_milliseconds(
             "where is_current and customer_key > 0"
         )
     )
+
+
+def test_a_customers_story_is_told_in_words(
+    simulated: Retailer, stories: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILLHOUSE_HOME", str(simulated.settings.home))
+
+    def explained(name: str) -> tuple[int, str]:
+        result = CliRunner().invoke(main, ["explain", "customer", name])
+        return result.exit_code, result.output
+
+    (late,) = [
+        row
+        for row in stories["d_four_customers"]["arrears_on_last_date"]
+        if row["plant"] == "d_late_payer"
+    ]
+    exit_code, text = explained(late["customer_ref"])
+    assert exit_code == 0
+    for said in (
+        "as of 2024-04-06",
+        "value: tier ",
+        "twelve months to 2024-03-31",
+        "  contribution ",
+        "  paying on time: ahead of 0% of the others",
+        "next twelve months: no forecast (",
+        "since last month:",
+        "  net sales ",
+        "  1. Remind of what is overdue by email: 7497.00 overdue, grade C (worth 8.87)",
+    ):
+        assert said in text, text
+    # By our own number it is the same story, and no name is in it.
+    customer = text.split()[1].rstrip(",")
+    assert explained(customer) == (0, text)
+    assert "Säumig" not in text
+
+    (branch,) = stories["costly_channel"]["person"]
+    assert "next: nothing (open complaint)" in explained(f"crm:{branch['customer_ref']}")[1]
+    assert explained("nobody") == (1, "Error: the published build knows no customer 'nobody'\n")

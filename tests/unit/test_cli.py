@@ -26,6 +26,11 @@ def test_status_of_an_empty_house_says_so(tillhouse):
     assert "published: nothing yet" in result.output
 
 
+def test_a_story_needs_a_published_build(tillhouse):
+    result = tillhouse("explain", "customer", "crm:C1")
+    assert (result.exit_code, result.output) == (1, "Error: nothing is published yet\n")
+
+
 def test_status_shows_rows_in_loaded_quarantined_and_duplicate(tillhouse, deliver, load, raw):
     deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,2.50,C1", "S1,1,1,1,A,1,2.50,C1", "S1,1,x,1,,,,")
     deliver("sales_2026-01-06.csv", content=b"nonsense\n")
