@@ -112,6 +112,13 @@
         >= 11 * other.target_count * pair.customer_count
 {%- endmacro %}
 
+{#- How many times more often than by chance: both rates at once, since a rounded rate would show. -#}
+{% macro profile_lift() -%}
+    {{ ratio(
+        'house.customer_count * rule.target_count', '(rule.customer_count * house.target_count)'
+    ) }}
+{%- endmacro %}
+
 {#- Chi-square of the table: under the rule or not, of tier A or not. In doubles, as counts multiply. -#}
 {% macro profile_chi_square() -%}
     {%- set n = 'cast(house.customer_count as double)' -%}

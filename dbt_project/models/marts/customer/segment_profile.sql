@@ -1,10 +1,7 @@
 -- Grain: one row per rule of one or two conditions under which customers are of tier A more often
 -- than others, at the last month end. Rules overlap: nothing is additive over them. Who objects to
 -- profiling counts nowhere; a rule speaks of no fewer customers than segment_min_customer_count.
-{#
-    What rules are made of: who a customer is and how it began. How much and how often it buys is
-    what the tier itself is made of, and explains nothing.
-#}
+{# Who a customer is and how it began. How much and how often it buys is what tiers are made of. #}
 {% set attributes = [
     'customer_type', 'gender', 'age', 'income', 'stage_of_life', 'first_channel',
     'first_store_format', 'first_region', 'tenure'
@@ -81,6 +78,7 @@ measured as (
         {{ ratio('rule.customer_count', 'house.customer_count') }} as support_rate,
         {{ ratio('rule.target_count', 'rule.customer_count') }} as purity_rate,
         {{ ratio('house.target_count', 'house.customer_count') }} as base_rate,
+        {{ profile_lift() }} as lift,
         {{ ratio('rule.target_count', 'house.target_count') }} as capture_rate,
         {{ profile_chi_square() }} as chi_square,
         (select max(described.month_end_date) from described) as month_end_date
@@ -107,7 +105,7 @@ final as (
         support_rate,
         purity_rate,
         base_rate as key_customer_rate,
-        purity_rate / nullif(base_rate, 0) as lift,
+        lift,
         capture_rate,
         chi_square
 
