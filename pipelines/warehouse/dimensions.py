@@ -11,24 +11,20 @@ NAME_TOKENS = "privacy.customer_hash"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ByMember:
-    """What a dimension that is replaced by member has beside the columns of its versions.
+class Today:
+    """What is known of a dimension's members as of today alone, the same in all their versions.
 
     Attributes:
-        has_versions: The condition that tells a row that was made of a version from one of a
-            member that only facts name.
-        today: The view of what is known of a member as of today alone.
-        feeds: What that is made from.
-        today_now: What it says of the members of the warehouse: a query of member_id and further
-            columns.
-        today_then: The same of the warehouse.
+        view: The view that says it, as raw.duckdb has it now.
+        feeds: What it is made from.
+        now: What it says of the members of the warehouse: a query of member_id and further columns.
+        then: The same of the warehouse.
     """
 
-    has_versions: str
-    today: str
+    view: str
     feeds: frozenset[str]
-    today_now: str
-    today_then: str
+    now: str
+    then: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +41,11 @@ class Dimension:
             they are today, so a change of one is a change on all dates of the member.
         groups_then: The same of the warehouse.
         group_feeds: What groups are made from.
-        by_member: What else is compared of a dimension that is replaced by member; None where it
-            is always built whole.
+        has_versions: The condition that tells a row that was made of a version from one of a
+            member that only facts name.
+        today: What else is compared of a member; None where its versions say everything.
+        keeps_versions: Whether a member that is new to the dimension may have versions though none
+            of them changed, so that the versions of all are kept at hand.
     """
 
     entity: str
@@ -55,7 +54,9 @@ class Dimension:
     groups_now: str
     groups_then: str
     group_feeds: frozenset[str]
-    by_member: ByMember | None = None
+    has_versions: str
+    today: Today | None = None
+    keeps_versions: bool = False
 
 
 DIMENSIONS = (
@@ -64,12 +65,13 @@ DIMENSIONS = (
         versions="int_store__versioned",
         feeds=frozenset({"store"}),
         groups_now="""
-            select store_id as member_id, coalesce(cluster_code, 'unclustered') as cluster_code
+            select store_id as member_id, cluster_code
             from now_store where valid_to_date = date '9999-12-31'""",
         groups_then="""
             select store_id as member_id, cluster_code
             from warehouse.core.dim_store where is_current and not is_inferred""",
         group_feeds=frozenset({"store"}),
+        has_versions="store_key > 0 and not is_inferred",
     ),
     Dimension(
         entity="product",
@@ -82,6 +84,9 @@ DIMENSIONS = (
             select product_id as member_id, product_name, department_name, category_name, brand_name
             from warehouse.core.dim_product where is_current and not is_inferred""",
         group_feeds=frozenset({"item"}),
+        has_versions="product_key > 0 and not is_inferred",
+        # A GTIN becomes a member when a line names it, with the versions of its item.
+        keeps_versions=True,
     ),
     Dimension(
         entity="customer",
@@ -98,13 +103,13 @@ DIMENSIONS = (
             select customer_id as member_id, household_id
             from warehouse.core.dim_customer where is_current""",
         group_feeds=frozenset({HOUSEHOLDS}),
-        by_member=ByMember(
-            has_versions="field_sources is not null",
-            today="int_customer__described",
+        has_versions="field_sources is not null",
+        today=Today(
+            view="int_customer__described",
             feeds=frozenset(
                 {LINKS, HOUSEHOLDS, NAME_TOKENS, "crm_customer", "loyalty_event", "crm_consent"}
             ),
-            today_now="""
+            now="""
                 select
                     member.customer_id as member_id,
                     coalesce(described.household_id, member.customer_id) as household_id,
@@ -116,7 +121,7 @@ DIMENSIONS = (
                 left join raw.intermediate.int_customer__described as described
                     using (customer_id)
                 where member.is_current""",
-            today_then="""
+            then="""
                 select
                     customer_id as member_id, household_id, name_token, loyalty_tier_name,
                     identity_confidence_code, has_marketing_consent
@@ -127,7 +132,7 @@ DIMENSIONS = (
 
 VERSION_VIEWS = (
     *(dimension.versions for dimension in DIMENSIONS),
-    *(dimension.by_member.today for dimension in DIMENSIONS if dimension.by_member),
+    *(dimension.today.view for dimension in DIMENSIONS if dimension.today),
 )
 """Views that must stand in raw.duckdb before versions can be compared."""
 

@@ -2,7 +2,7 @@
 
 Dimensions keep versions: what the master said of a member from one date to another. An extract that
 was back-dated, or came late, moves these dates; the facts of just the moved dates have new keys. Of
-a dimension of many members just those that changed are replaced, by macros/replace_members.sql.
+a dimension just the members that changed are replaced, by macros/replace_members.sql.
 """
 
 from collections.abc import Collection
@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 import duckdb
 
 from pipelines.warehouse.dimensions import DIMENSIONS, LINKS, VERSIONED_FACTS, Dimension
-from pipelines.warehouse.members import write_changed_members
+from pipelines.warehouse.members import has_kept, write_changed_members
 
 
 def write_changed_versions(
@@ -19,8 +19,8 @@ def write_changed_versions(
 ) -> None:
     """Write down the members and the dates of facts whose version is another now.
 
-    Dates are added to `ledger.changed_business_date`. The members of a dimension that is replaced
-    by member go to `history.changed_<entity>`, their versions to the table beside it.
+    Dates are added to `ledger.changed_business_date`. The members to replace go to
+    `history.changed_<entity>`, and to `history.<entity>_version` what they are replaced by.
 
     Args:
         connection: On raw.duckdb, with the warehouse attached as `warehouse`.
@@ -30,8 +30,9 @@ def write_changed_versions(
     def has_changed(feeds: AbstractSet[str]) -> bool:
         return changed_feeds is None or not feeds.isdisjoint(changed_feeds)
 
-    changed = [dimension for dimension in DIMENSIONS if has_changed(dimension.feeds)]
-    for dimension in changed:
+    connection.execute("create schema if not exists history")
+    compared = [d for d in DIMENSIONS if has_changed(d.feeds) or not has_kept(connection, d)]
+    for dimension in compared:
         # Once, since for some 100,000 customers it takes seconds.
         connection.execute(
             f"create or replace temporary table now_{dimension.entity} as "
@@ -46,16 +47,13 @@ def write_changed_versions(
     for dimension in DIMENSIONS:
         if has_changed(dimension.group_feeds):
             connection.execute(_dates_of_groups(dimension))
-    connection.execute("create schema if not exists history")
     for dimension in DIMENSIONS:
-        if dimension.by_member:
-            write_changed_members(
-                connection,
-                dimension,
-                dimension.by_member,
-                has_new_versions=has_changed(dimension.feeds),
-                has_new_today=has_changed(dimension.by_member.feeds),
-            )
+        write_changed_members(
+            connection,
+            dimension,
+            has_new_versions=dimension in compared,
+            has_new_today=dimension.today is not None and has_changed(dimension.today.feeds),
+        )
 
 
 def _changed_spans(dimension: Dimension) -> str:

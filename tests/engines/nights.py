@@ -18,6 +18,7 @@ from pipelines.privacy.key import require_key
 from pipelines.settings import PROJECT_ROOT, Settings
 from pipelines.warehouse.changes import Changes, write_changes
 from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
+from pipelines.warehouse.dimensions import DIMENSIONS
 from pipelines.window import Window
 
 SCHEMAS = ("core", "marts", "meta")
@@ -30,8 +31,7 @@ TABLES = sorted(
 """Every table of the warehouse, by the files of the project: a new model is compared unasked."""
 
 REPLACED_TABLES = [
-    "core.dim_product",
-    "core.dim_customer",
+    *(f"core.dim_{dimension.entity}" for dimension in DIMENSIONS),
     *(
         f"{schema}.{path.stem}"
         for schema in SCHEMAS
@@ -39,7 +39,7 @@ REPLACED_TABLES = [
         if "materialized='incremental'" in path.read_text(encoding="utf-8")
     ),
 ]
-"""Incremental tables, the dimension whose change they follow, and the one replaced by member."""
+"""Incremental tables, and the dimensions that are replaced by member."""
 
 
 @dataclass(frozen=True, kw_only=True)

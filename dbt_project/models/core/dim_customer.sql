@@ -12,7 +12,7 @@ with
 
 version as (
 
-    {{ versions_to_build('customer') }}
+    {{ versions_to_build('customer', ref('int_customer__versioned')) }}
 
 ),
 

@@ -1,3 +1,10 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed_members('product', product_members()) }}"
+) }}
+
 -- Grain: one row per item and version, by the dates of its extracts.
 -- A GTIN that a line names in place of an item is a member too, with the item's versions.
 -- A product that facts name and no master knows is inferred; the unknown one is a row too.
@@ -5,28 +12,15 @@ with
 
 named as (
 
-    select * from {{ ref('int_product__named') }}
-
-),
-
-special_member as (
-
-    {{ special_member_ids() }}
+    {{ versions_to_build('product', ref('int_product__named')) }}
 
 ),
 
 member as (
 
-    -- union and not union all: each product once, however many sources name it
-    select product_id from {{ ref('int_product__versioned') }}
-
-    union
-
-    select product_id from {{ ref('int_product__referenced') }}
-
-    union
-
-    select member_id as product_id from special_member
+    select product_id
+    from ({{ product_members() }}) as known
+    where {{ is_not_standing('product_id') }}
 
 ),
 

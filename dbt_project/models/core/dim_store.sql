@@ -1,31 +1,25 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed_members('store', store_members()) }}"
+) }}
+
 -- Grain: one row per store and version, by the dates of its extracts.
 -- A store that facts name and no master knows is inferred; the unknown one is a row too.
 with
 
 master as (
 
-    select * from {{ ref('int_store__versioned') }}
-
-),
-
-special_member as (
-
-    {{ special_member_ids() }}
+    {{ versions_to_build('store', ref('int_store__versioned')) }}
 
 ),
 
 member as (
 
-    -- union and not union all: each store once, however many sources name it
-    select store_id from master
-
-    union
-
-    select store_id from {{ ref('int_store__referenced') }}
-
-    union
-
-    select member_id as store_id from special_member
+    select store_id
+    from ({{ store_members() }}) as known
+    where {{ is_not_standing('store_id') }}
 
 ),
 

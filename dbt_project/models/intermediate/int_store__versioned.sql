@@ -1,4 +1,5 @@
--- Grain: one row per store and version: what the master said of it from one date to another.
+-- Grain: one row per store and version: what the master said of it from one date to another, with a
+-- label where it said nothing.
 -- A store that a later extract no longer names stays as it was: silence closes no store.
 {%- set attributes = [
     'store_name', 'format', 'open_date', 'close_date', 'remodel_date', 'selling_area_m2', 'region',
@@ -12,9 +13,31 @@ extracted as (
 
 ),
 
+labelled as (
+
+    select
+        store_id,
+        coalesce(store_name, store_id) as store_name,
+        format,
+        open_date,
+        close_date,
+        remodel_date,
+        selling_area_m2,
+        region,
+        district,
+        climate_zone,
+        coalesce(cluster_code, 'unclustered') as cluster_code,
+        time_zone,
+        country,
+        extract_date
+
+    from extracted
+
+),
+
 changed as (
 
-    {{ changed_states('extracted', ['store_id'], 'extract_date', attributes) }}
+    {{ changed_states('labelled', ['store_id'], 'extract_date', attributes) }}
 
 ),
 

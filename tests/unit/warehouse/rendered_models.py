@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import duckdb
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
 from pipelines.settings import PROJECT_ROOT
+from pipelines.warehouse.dimensions import DIMENSIONS, VERSIONED_FACTS
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 MACROS = "".join(
@@ -58,6 +60,25 @@ class Api:
     """What macros call dbt's api for."""
 
     Relation = Relation
+
+
+def create_other_dimensions(connection: duckdb.DuckDBPyConnection, *replaced: str) -> None:
+    """Create the dimensions and facts that a night compares, empty, but for those under test."""
+    for dimension in DIMENSIONS:
+        if dimension.entity in replaced:
+            continue
+        versions = f"{dimension.entity}_id text, valid_from_date date, valid_to_date date"
+        connection.execute(
+            f"create table raw.intermediate.{dimension.versions} ({versions}); "
+            f"create table warehouse.core.dim_{dimension.entity} ({versions}, "
+            f"{dimension.entity}_key bigint, is_inferred boolean, field_sources text)"
+        )
+    for fact, (first, last, entities) in VERSIONED_FACTS.items():
+        ids = ", ".join(f"{entity}_id text" for entity in entities)
+        dates = ", ".join(f"{column} date" for column in dict.fromkeys((first, last)))
+        connection.execute(
+            f"create table warehouse.core.{fact} ({ids}, {dates}, customer_ref text)"
+        )
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ _COLUMNS = """
     cluster_code text default 'unclustered', product_name text, department_name text,
     category_name text, brand_name text, household_id text, field_sources text,
     loyalty_tier_name text, identity_confidence_code text, has_marketing_consent boolean
-    default false, name_token text, postal_region text, postal_area text
+    default false, name_token text, postal_region text, postal_area text,
+    store_key integer default 1, product_key integer default 1
 """
 
 
@@ -90,6 +91,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             create table ledger.changed_business_date (
                 business_date date, is_fact_changed boolean
             );
+            create table ledger.file_version (feed text, version text);
             create table identity.household (customer_id text, household_id text);
             create table intermediate.int_customer__described (
                 customer_id text, household_id text, loyalty_tier_name text,
@@ -102,6 +104,11 @@ def house(tmp_path: Path) -> Iterator[House]:
             create table warehouse.core.xref_customer_identity as
                 from identity.xref_customer_identity;
             """
+        )
+        # As a night before left it: the comment is the md5 of no files.
+        connection.execute(
+            "create schema history; create table history.product_version (product_id text); "
+            "comment on table history.product_version is 'd41d8cd98f00b204e9800998ecf8427e'"
         )
         for dimension in DIMENSIONS:
             columns = f"({dimension.entity}_id text, {_COLUMNS})"

@@ -221,14 +221,12 @@ def house(template: Path, tmp_path: Path) -> Iterator[House]:
             set threads = 1;
             attach ':memory:' as warehouse;
             create schema warehouse.core;
-            create table warehouse.core.fct_sales (
-                business_date date, customer_id text, customer_ref text
-            );
             create table warehouse.core.xref_customer_identity as
             select source_system, source_id, customer_id, unlinked_at
             from identity.xref_customer_identity;
             """
         )
+        rendered_models.create_other_dimensions(connection, "customer")
         yield House(connection)
 
 
