@@ -18,6 +18,7 @@ import duckdb
 from slice_files import CLOSED_STORE, DENSE_DAYS, LAST_YEAR, MAPPINGS, SALES, THIS_YEAR, write_file
 from slice_masters import item_rows, write_masters
 
+from pipelines.feeds.erased import ERASED
 from pipelines.settings import Settings
 from pipelines.simulation.scale import SCALES
 from pipelines.simulation.simulate import simulate
@@ -98,7 +99,10 @@ def write_slice(landing: Path) -> None:
 
 
 def _piece_with_a_number() -> Iterator[list[str]]:
-    """A piece that is sold and comes back the same day, under a label of another price (50.00)."""
+    """A piece that is sold and comes back the same day, under a label of another price (50.00).
+
+    Who bought it was erased, and the file says so as an erasure leaves it.
+    """
     for line_type in ("sale", "return"):
         line = {
             "store_id": "1",
@@ -110,6 +114,7 @@ def _piece_with_a_number() -> Iterator[list[str]]:
             "qty": "1",
             "extended_amount": "99.00",
             "serial_no": "SN-1",
+            "customer_ref": ERASED,
             "gtin": "2000040050001",
         }
         yield [line.get(column, "") for column in SALES]

@@ -105,6 +105,10 @@ def test_the_slice_has_something_of_everything(
         ).fetchall() == [(3, 1)]
     empty = []
     with duckdb.connect(str(first_night.warehouse), read_only=True) as connection:
+        # The erased customer's sale and return stand under the erased member.
+        assert connection.execute(
+            "select count(*) from core.fct_sales where customer_key = -3"
+        ).fetchall() == [(2,)]
         reasons = connection.execute(
             "select distinct exclusion_reason from marts.comparable_store_day order by all"
         ).fetchall()
