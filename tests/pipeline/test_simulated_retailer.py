@@ -98,32 +98,229 @@ def test_stock_is_known_on_every_day_though_most_days_bring_changes_only(
     ) == [(71, 0, 70, date(2024, 1, 27))]
 
 
-def test_diapers_go_with_beer_where_and_when_both_are_bought(
+def test_pairs_are_those_that_are_bought_together_where_and_when_they_are(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:
     (pair,) = stories["diapers_and_beer"]["pair"]
+    shelf = stories["shelf_community"]["pairs"]
     found = simulated.query(
         """
         select
-            left_code, right_code, cluster_code, fiscal_period_start_date, left_basket_count,
-            right_basket_count, pair_basket_count, lift > 2
+            left_code, right_code, cluster_code, fiscal_period_start_date, pair_basket_count,
+            lift > 2
         from marts.basket_affinity
         where affinity_level = 'item' and left_code < '000025'
+        order by left_code, right_code
         """
     )
-    # Items up to 000024 are of stories alone.
+    # Items up to 000024 are of stories alone: the shelf and the pair are two communities.
     assert found == [
         (
-            pair["item_a"],
-            pair["item_b"],
-            pair["cluster"],
-            date.fromisoformat(pair["fiscal_period_start_date"]),
-            pair["baskets_with_a"],
-            pair["baskets_with_b"],
-            pair["baskets_with_both"],
+            planted["item_a"],
+            planted["item_b"],
+            planted["cluster"],
+            date.fromisoformat(planted["fiscal_period_start_date"]),
+            planted["baskets_with_both"],
             True,
         )
+        for planted in (pair, *shelf)
     ]
+    assert simulated.query(
+        "select left_basket_count, right_basket_count from marts.basket_affinity "
+        "where left_code = '000001' and affinity_level = 'item'"
+    ) == [(pair["baskets_with_a"], pair["baskets_with_b"])]
+
+
+def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (planted,) = stories["trend_break"]["store"]
+    ((before, after),) = simulated.query(
+        f"""
+        select
+            avg(net_amount) filter (where business_date < date '{planted["from_date"]}'),
+            avg(net_amount) filter (where business_date >= date '{planted["from_date"]}')
+        from core.fct_sales_day
+        where store_id = '{planted["store_id"]}' and business_date >= date '2024-01-28'
+        """
+    )
+    assert (before, after) == pytest.approx(
+        (planted["net_a_day_before"], planted["net_a_day_after"])
+    )
+    assert 0.3 < after / before < 0.7
+
+
+def test_who_was_won_at_a_fair_and_is_old_enough_is_of_more_value_than_the_young(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    planted = [tuple(row.values()) for row in stories["segment_rule"]["rule"]]
+    assert simulated.query(
+        """
+        select
+            acquisition_channel, birth_year < 1970, count(*), sum(transaction_count),
+            sum(net_amount)
+        from core.dim_customer as customer
+        inner join (
+            select customer_id, count(*) as transaction_count, sum(net_amount) as net_amount
+            from core.fct_basket group by customer_id
+        ) as sold using (customer_id)
+        where customer.is_current and acquisition_channel = 'fair'
+        group by all order by 2 desc
+        """
+    ) == [(*row[:4], Decimal(row[4])) for row in planted]
+    # The value index runs to 100: all of the old ones stand high in it, and no young one does.
+    assert simulated.query(
+        """
+        select birth_year < 1970, min(value_index) > 70, max(value_index) < 50
+        from marts.customer_value
+        inner join core.dim_customer as customer using (customer_id)
+        where customer.is_current and acquisition_channel = 'fair'
+            and month_end_date = (select max(month_end_date) from marts.customer_value)
+        group by all order by 1 desc
+        """
+    ) == [(True, True, False), (False, False, True)]
+
+
+def test_a_key_customer_who_stays_away_for_two_cycles_is_at_risk(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (planted,) = stories["key_customer_slipping"]["customer"]
+    customer = (
+        "select customer_id from core.xref_customer_identity "
+        f"where source_id = '{planted['customer_ref']}'"
+    )
+    assert simulated.query(
+        f"select cycle_days, cycle_source_code from marts.customer_cycle "
+        f"where customer_id in ({customer})"
+    ) == [(planted["cycle_days"], "own")]
+    ((bought, last_date, place),) = simulated.query(
+        f"""
+        select net_amount, last_date, place
+        from (
+            select
+                customer_id, sum(net_amount) as net_amount, max(business_date) as last_date,
+                rank() over (order by sum(net_amount) desc) as place
+            from core.fct_basket where customer_id not like '-%' group by customer_id
+        )
+        where customer_id in ({customer})
+        """
+    )
+    assert (bought, str(last_date)) == (Decimal(planted["net_sales"]), planted["last_date"])
+    assert place <= 10
+    # Who is customer for less than 90 days is new still, however long he stays away.
+    away = (date(2024, 4, 6) - last_date).days
+    assert 1.5 * planted["cycle_days"] < away <= 3 * planted["cycle_days"]
+    assert simulated.query(
+        f"""
+        select lifecycle_stage_code from marts.customer_lifecycle
+        where customer_id in ({customer}) and valid_to_date = date '9999-12-31'
+        """
+    ) == [("new",)]
+
+
+def test_a_project_goes_from_lead_to_an_order_by_phone_that_is_paid_late(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    story = stories["project_channel"]
+    planted = {row["to_stage"]: date.fromisoformat(row["changed_date"]) for row in story["steps"]}
+    (sale,) = story["sale"]
+    assert simulated.query(
+        """
+        select lead_source, contract_date, order_date, goods_delivered_date, paid_date,
+            opportunity_amount
+        from core.fct_sales_pipeline where opportunity_id = 'OP-PROJECT'
+        """
+    ) == [
+        (
+            "project",
+            *(planted[stage] for stage in ("contract", "order", "delivered", "paid")),
+            Decimal(sale["sales_net"]),
+        )
+    ]
+    assert simulated.query(
+        f"""
+        select profile.channel, sale.business_date, sale.net_amount,
+            customer.acquisition_channel
+        from core.fct_sales as sale
+        inner join core.dim_transaction_profile as profile using (transaction_profile_key)
+        inner join core.dim_customer as customer
+            on sale.customer_id = customer.customer_id and customer.is_current
+        where sale.customer_ref = '{sale["customer_ref"]}'
+        """
+    ) == [("phone", planted["delivered"], Decimal(sale["sales_net"]), "project")]
+    # Due after 14 days, paid four days later; one weekly extract lies between, on the next day.
+    due = planted["delivered"] + timedelta(days=14)
+    assert simulated.query(
+        f"""
+        select max_overdue_days from marts.credit_grade
+        inner join core.xref_customer_identity using (customer_id)
+        where source_id = '{sale["customer_ref"]}'
+        """
+    ) == [((date(2024, 3, 16) - due).days,)]
+
+
+def test_the_facts_hold_what_alerts_are_to_tell_and_nothing_more(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    last_date = date(2024, 4, 6)
+    # Three standard deviations above the last eight same weekdays, and twenty at least.
+    (surge,) = stories["contact_surge"]["surge"]
+    assert simulated.query(
+        """
+        with day as (
+            select contact_reason, contact_date, count(*) as contacts
+            from core.fct_contact group by all
+        ),
+
+        dense as (
+            select reason.contact_reason, date_day, coalesce(contacts, 0) as contacts
+            from (select distinct contact_reason from day) as reason
+            cross join core.dim_date
+            left join day
+                on day.contact_reason = reason.contact_reason and day.contact_date = date_day
+            where date_day between date '2024-01-28' and date '2024-04-06'
+        ),
+
+        measured as (
+            select
+                *, avg(contacts) over weekdays as usual, stddev(contacts) over weekdays as spread
+            from dense
+            window weekdays as (
+                partition by contact_reason, dayofweek(date_day) order by date_day
+                rows between 8 preceding and 1 preceding
+            )
+        )
+
+        select contact_reason, date_day, contacts, usual from measured
+        where contacts >= 20 and contacts - usual > 3 * spread
+        """
+    ) == [
+        (surge["reason"], date.fromisoformat(surge["contact_date"]), surge["contacts"], 2),
+    ]
+    (dryer,) = stories["entitlement_ending"]["serial"]
+    assert simulated.query(
+        f"""
+        select product_id, serial_ref, sold_date from core.fct_asset_lifecycle
+        where warranty_end_date between date '{last_date}' and date '{last_date}' + 30
+        """
+    ) == [(dryer["item_id"], dryer["serial_no"], date.fromisoformat(dryer["sold_date"]))]
+    boots = [
+        (row["store_id"], row["item_id"], Decimal(row["on_hand"]))
+        for row in stories["snow_boots_in_heat"]["stock"]
+        if row["store_id"] == "S001"
+    ]
+    out_of_place = simulated.query(
+        f"""
+        select stock.store_id, stock.product_id, stock.on_hand_quantity
+        from core.fct_inventory_snapshot as stock
+        inner join core.dim_product as product
+            on stock.product_id = product.product_id and product.is_current
+        inner join core.dim_store as store on stock.store_id = store.store_id and store.is_current
+        where stock.to_date = date '{last_date}' and stock.on_hand_quantity > 0
+            and (product.climate_tag, store.climate_zone) in (('cold', 'hot'), ('hot', 'cold'))
+        """
+    )
+    assert out_of_place == boots
 
 
 def test_who_buys_by_a_cycle_has_it(simulated: Retailer, stories: dict[str, Any]) -> None:
@@ -172,6 +369,11 @@ def test_an_audit_tells_of_the_missing_store_day_and_of_a_busy_one(
         # Six weeks are too short a past to judge a forecast of a quarter by.
         ("marts.customer_clv",),
     ]
+    (busy,) = stories["busy_day"]["day"]
+    assert simulated.query(
+        "select store_id, business_date from meta.store_day_volume where volume_code = 'above' "
+        f"and business_date = date '{busy['business_date']}'"
+    ) == [(busy["store_id"], date.fromisoformat(busy["business_date"]))]
     assert simulated.query("select distinct volume_code from meta.store_day_volume order by 1") == [
         ("above",),
         ("within",),

@@ -36,7 +36,9 @@ insert into story_customer values
     (27, 'warranty', 'crm', 'person', 'Gisela', 'Garantie', '1965-03-03', 'gisela@example.org', '+999 800000027', null, null, 0, null),
     (28, 'customer_moved', 'crm', 'person', 'Umberto', 'Umzug', '1977-03-03', 'umberto@example.org', '+999 800000028', null, null, 0, null),
     (29, 'canary', 'crm', 'person', 'Kanarienvogelius', 'Canarytokenson', '1900-01-01', 'canary.crm.7f3a@canary.example.org', '+999 777000777', null, null, 0, null),
-    (30, 'entitlement_ending', 'crm', 'person', 'Erna', 'Ablauf', '1962-03-03', 'erna@example.org', '+999 800000030', null, null, 0, null);
+    (30, 'entitlement_ending', 'crm', 'person', 'Erna', 'Ablauf', '1962-03-03', 'erna@example.org', '+999 800000030', null, null, 0, null),
+    (31, 'key_customer_slipping', 'crm', 'company', null, 'Kantine Wackelig Probst GmbH', null, 'kueche@wackelig.example.com', '+999 800000031', null, null, 0, null),
+    (32, 'project_channel', 'crm', 'company', null, 'Bauprojekt Exempel GmbH', null, 'einkauf@bauprojekt.example.com', '+999 800000032', null, null, 0, null);
 
 -- Forty more, half of them treated and half left alone: the campaign with a known effect.
 insert into story_customer
@@ -45,6 +47,15 @@ select
     case when number % 2 = 1 then 'Behandelt' else 'Kontrolle' end,
     date '1980-01-01' + cast(number as integer), printf('kim.%d@example.org', number),
     printf('+999 8100000%02d', number), null, null, 0, null
+from range(1, 41) as numbers (number);
+
+-- Forty who were won at a fair, the first twenty born in the fifties: they buy, the young do not.
+insert into story_customer
+select
+    200 + number, 'segment_rule', 'crm', 'person', printf('Robin %d', number), 'Messe',
+    case when number <= 20 then date '1950-01-01' else date '1990-01-01' end
+    + cast(number * 71 as integer), printf('robin.%d@example.org', number),
+    printf('+999 8200000%02d', number), null, null, 0, null
 from range(1, 41) as numbers (number);
 
 create macro story_ref(number, source_system) as
@@ -65,7 +76,8 @@ select
         else printf('Storyallee %d', number)
     end as street,
     1 as home_store_no,
-    'store' as acquisition_channel,
+    case plant when 'segment_rule' then 'fair' when 'project_channel' then 'project' else 'store'
+    end as acquisition_channel,
     coalesce(joined_day, getvariable('days') - 20) * 86400 as joined_second,
     plant
 from story_customer;

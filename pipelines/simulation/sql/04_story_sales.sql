@@ -22,8 +22,23 @@ from range(100) as numbers (number)
 cross join (values (1), (2)) as items (item_no)
 where (item_no = 1 and number < 75) or (item_no = 2 and (number < 60 or number >= 75));
 
+-- A shelf: three goods for the skin, 25 baskets with all of them and 5 with each alone. No basket
+-- holds one of them and a diaper or a beer, so the graph of pairs falls into two communities.
+insert into story_line by name
+select
+    'shelf_community' as plant,
+    printf('shelf-%d', number) as ref,
+    cast(day_of(date '2024-02-04') + number % 28 as integer) as day,
+    1 as store_no,
+    960 + number as minute,
+    item_no,
+    1 as qty
+from range(40) as numbers (number)
+cross join (values (9, 0), (15, 1), (16, 2)) as items (item_no, place)
+where number < 25 or number % 3 = place;
+
 -- D's four: the big one and the late payer buy linen on account, each week; so did the lost one,
--- until the middle; the small one buys crisps each fortnight, the new one twice at the end.
+-- until the middle; another has not come for two weeks; the small one buys crisps each fortnight, the new one twice at the end.
 insert into story_line by name
 select
     plant, printf('%s-%d', plant, week) as ref, week * 7 + weekday as day, 1 as store_no,
@@ -33,7 +48,8 @@ from (values
     ('d_late_payer', 2, 3, 18, 30, 'on_account', 1, 0, 10000),
     ('d_small_customer', 3, 4, 17, 2, 'cash', 2, 0, 10000),
     ('d_new_customer', 4, 5, 17, 1, 'cash', 1, getvariable('days') - 20, 10000),
-    ('lost_key_customer', 5, 1, 18, 35, 'on_account', 1, 0, getvariable('days') // 2)
+    ('lost_key_customer', 5, 1, 18, 35, 'on_account', 1, 0, getvariable('days') // 2),
+    ('key_customer_slipping', 31, 4, 18, 36, 'on_account', 1, 0, getvariable('days') - 14)
 ) as plans (plant, number, weekday, item_no, qty, tender, every, first_day, end_day)
 cross join range(getvariable('days') // 7) as weeks (week)
 where week % every = 0 and week * 7 + weekday >= first_day and week * 7 + weekday < end_day;
@@ -93,6 +109,33 @@ select
     case when phase = 'during' and number % 2 = 1 then 3 else 1 end as qty
 from range(1, 41) as numbers (number)
 cross join (values ('before', 3), ('during', getvariable('days') // 2)) as phases (phase, day);
+
+-- Of those won at a fair the old ones buy three sets a week, the young ones bought one pack once.
+insert into story_line by name
+select
+    'segment_rule' as plant, printf('rule-%d-%d', number, week) as ref,
+    week * 7 + number % 7 as day, 1 as store_no, 500 + number as minute,
+    story_no(200 + number) as customer_no,
+    case when number <= 20 then 18 else 17 end as item_no,
+    case when number <= 20 then 3 else 1 end as qty
+from range(1, 41) as numbers (number)
+cross join range(getvariable('days') // 7) as weeks (week)
+where number <= 20 or week = 1;
+
+-- What a project ordered by phone is delivered, on account.
+insert into story_line by name
+select
+    'project_channel' as plant, 'project_channel' as ref, 33 as day, 1 as store_no, 560 as minute,
+    story_no(32) as customer_no, 18 as item_no, 200 as qty, 'phone' as channel,
+    'on_account' as tender;
+
+-- A coach party: on one day ten times the lines of a usual day come on top.
+insert into story_line by name
+select
+    'busy_day' as plant, printf('busy-%d', number) as ref, last_day() - 8 as day, 1 as store_no,
+    cast(490 + number % 700 as integer) as minute, 17 as item_no, 1 as qty
+from range(10 * getvariable('lines') // (getvariable('days') * getvariable('stores')))
+    as numbers (number);
 
 -- Price points: six packs a day and store at 1.60, three at the full 2.00. Weeks alternate.
 insert into story_line by name

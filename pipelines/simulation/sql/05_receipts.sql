@@ -8,6 +8,9 @@ end;
 create macro some_store(chance) as
     1 + cast(floor(pow(chance, 1.2) * getvariable('stores')) as integer);
 
+-- A whole number of weeks after the first day.
+create macro trend_break_day() as getvariable('days') * 2 // 3 // 7 * 7;
+
 create table natural_receipt as
 with spender as (
     select
@@ -59,6 +62,8 @@ placed as (
         case
             when store_no = getvariable('stores')
                 and day between getvariable('remodel_first') and getvariable('remodel_last') then 1
+            -- from here on half of those who would buy in store 2 go to store 1
+            when store_no = 2 and day >= trend_break_day() and share('road', seed, 0) < 0.5 then 1
             else store_no
         end as store_no
     from dated

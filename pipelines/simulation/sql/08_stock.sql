@@ -3,13 +3,21 @@
 -- with the window.
 create table other_movement as
 with place as (
-    select day, store_no, number, share('item of move', day * 1000 + store_no, number) as chance
+    select
+        day, store_no, share('item of move', day * 1000 + store_no, number) as chance,
+        25 + cast(floor(chance * (getvariable('items') - 24)) as integer) as drawn_no
     from range(getvariable('days')) as days (day)
     cross join range(1, getvariable('stores') + 1) as stores (store_no)
     cross join range(getvariable('items') // 1000 + 1) as numbers (number)
 )
 select
-    day, store_no, 25 + cast(floor(chance * (getvariable('items') - 24)) as integer) as item_no,
+    day, store_no,
+    -- the neighbour in number stands in for what is out of place here, or where it is sent to
+    drawn_no + case
+        when is_out_of_place(drawn_no, store_no)
+            or is_out_of_place(drawn_no, 1 + store_no % getvariable('stores')) then 1
+        else 0
+    end as item_no,
     movement_type, cast(quantity as decimal(18, 3)) as qty,
     case when movement_type = 'transfer_out'
         then 1 + store_no % getvariable('stores')

@@ -18,7 +18,12 @@ where plant = 'lead_to_customer'
 union all
 select 'LD-FLEET', customer_ref, 'fair', null, 'A009', 4, 24000, 'competitor'
 from customer
-where plant = 'fleet_account' and customer_type = 'company';
+where plant = 'fleet_account' and customer_type = 'company'
+union all
+-- Delivered on day 33, when the till rings it, and paid on day 51.
+select 'LD-PROJECT', customer_ref, 'project', null, 'A009', 8, 6000, null
+from customer
+where plant = 'project_channel';
 
 create table lead_step as
 select
@@ -119,6 +124,13 @@ story_contact as (
         false as is_blocked, cast(null as text) as case_id
     from range(40) as numbers (number)
     union all
+    -- One or three on the same weekday of the eight weeks before, so that a surge has a measure.
+    select 940000 + week * 10 + number, getvariable('days') - 4 - 7 * week, 'call', 'card fee',
+        650 + number, null, 'general', 15, true, false, false, null
+    from range(1, 9) as weeks (week)
+    cross join range(3) as numbers (number)
+    where number = 0 or week % 2 = 0
+    union all
     -- Ten offered to one queue: six answered after 10 s, two after 40 s, one gave up after 5 s and
     -- one after 60 s; two more met a busy line.
     select 910000 + number, 10, 'call', 'warranty', 600 + number, null, 'warranty',
@@ -206,7 +218,7 @@ where
     or (cell = 'treated' and chance < below and (event <> 'bounced' or chance >= 0.95));
 
 -- Every purchase on account is an invoice, due after 14 days. The late payer pays nothing of it but
--- the first, 30 days late; the others pay on the day.
+-- the first, 30 days late; the project pays four days late, the others on the day.
 create table receivable as
 with invoice as (
     select
@@ -221,6 +233,7 @@ with invoice as (
 select
     document_no, customer_ref, plant, 'invoice' as document_type, posted_date, due_date, amount,
     case
+        when plant = 'project_channel' then due_date + 4
         when plant <> 'd_late_payer' then due_date
         when number = 1 then due_date + 30
     end as cleared_date

@@ -321,10 +321,22 @@ def test_one_person_has_three_records_and_two_share_a_mail(loaded: Any) -> None:
     assert shared == [("Paula",), ("Peter",)]
 
 
+def test_three_goods_are_bought_together_and_never_with_the_pair(loaded: Any) -> None:
+    bought = loaded.rows(
+        f"""
+        select {RECEIPT}, list(item_id) from counted.pos_line
+        where item_id in ('000001', '000002', '000009', '000015', '000016') group by all
+        """
+    )
+    baskets = Counter(tuple(sorted(set(items))) for *_, items in bought)
+    together = {items: number for items, number in baskets.items() if len(items) > 1}
+    assert together == {("000001", "000002"): 60, ("000009", "000015", "000016"): 25}
+
+
 def test_calls_surge_on_one_day_and_the_queue_is_as_the_hand_counts(loaded: Any) -> None:
     surge = loaded.rows(
         "select contact_date, count(*) from counted.contact_log "
-        "where reason = 'card fee' group by all"
+        "where reason = 'card fee' group by all order by 1"
     )
     queue = loaded.rows(
         """
@@ -337,7 +349,10 @@ def test_calls_surge_on_one_day_and_the_queue_is_as_the_hand_counts(loaded: Any)
         from counted.contact_log where queue = 'warranty'
         """
     )
-    assert [(str(day), count) for day, count in surge] == [("2024-04-03", 40)]
+    # On the same weekday of the eight weeks before: mean 2, so that a surge has a measure.
+    assert [count for _, count in surge] == [3, 1, 3, 1, 3, 1, 3, 1, 40]
+    assert len({day.isoweekday() for day, _ in surge}) == 1
+    assert str(surge[-1][0]) == "2024-04-03"
     assert queue == [(10, 8, 17.5, 2, 2)]
 
 
