@@ -87,14 +87,81 @@
 {%- endmacro %}
 
 {#-
-    The stock of each store and item on each day of the periods of which it is stated, with the stock
-    of the day before the period, marked is_opening, for the first residual. A row states its own day,
-    and every day of changes until the next row of the item or the next full extract of the store: a
-    file of changes is silent on what stands as it was. The carried rows are few where all extracts
-    are full: a row that the next day's extract replaces cannot be one.
+    Days of changes in a row, by store and period, on all of which it is known what moved in the store,
+    or on none of which it is. The day before a period is a run of its own.
 -#}
-{% macro delivered_inventory(deliveries, delta_days) -%}
+{% macro quiet_runs(deliveries, delta_days, movement) -%}
+    select
+        store_id,
+        fiscal_period_start_date,
+        min(business_date) as from_date,
+        max(business_date) as to_date,
+        max(is_after_gap) as is_after_gap
+    from (
+        select
+            *,
+            sum(case
+                when
+                    is_after_gap
+                    or is_told <> is_told_before
+                    or business_date = fiscal_period_start_date
+                    then 1
+                else 0
+            end) over (
+                partition by store_id, fiscal_period_start_date
+                order by business_date nulls last
+                rows between unbounded preceding and current row
+            ) as run_number
+        from (
+            select
+                *,
+                coalesce(
+                    {{ days_between(
+                        'lag(business_date) over (partition by store_id, fiscal_period_start_date'
+                        ~ ' order by business_date nulls last)', 'business_date'
+                    ) }} > 1,
+                    true
+                ) as is_after_gap,
+                lag(is_told) over (
+                    partition by store_id, fiscal_period_start_date
+                    order by business_date nulls last
+                ) as is_told_before
+            from (
+                select
+                    store.store_id,
+                    delta_days.fiscal_period_start_date,
+                    delta_days.business_date,
+                    told.store_id is not null as is_told
+                from {{ delta_days }} as delta_days
+                cross join (select distinct store_id from {{ deliveries }}) as store
+                left join (select distinct store_id, business_date from {{ movement }}) as told
+                    on
+                        store.store_id = told.store_id
+                        and delta_days.business_date = told.business_date
+            ) as store_day
+        ) as followed
+    ) as numbered
+    group by store_id, fiscal_period_start_date, run_number
+{%- endmacro %}
+
+{#-
+    The stock of each store and item in the periods of which it is stated, with the stock of the day
+    before the period, marked is_opening, for the first residual: from business_date to to_date. A row
+    states its own day, and every day of changes until the next row of the item or the next full
+    extract of the store: a file of changes is silent on what stands as it was. So most days are
+    silent, and written out they would be many times the rows that were delivered: what is carried is
+    one row a quiet run, and a row a day only where the item moved without a word of the stock or the
+    day before is not known. The carried rows are few where all extracts are full: a row that the next
+    day's extract replaces cannot be one.
+-#}
+{% macro delivered_inventory(deliveries, delta_days, movement) -%}
     with
+
+    quiet_run as (
+
+        {{ quiet_runs(deliveries, delta_days, movement) }}
+
+    ),
 
     snapshot as (
 
@@ -108,12 +175,95 @@
                 snapshot.store_id = deliveries.store_id
                 and snapshot.business_date = deliveries.business_date
 
+    ),
+
+    carried as (
+
+        select
+            stated.store_id,
+            stated.product_id,
+            stated.fiscal_period_start_date,
+            {%- for measure in stated_measures() %}
+            stated.{{ measure }},
+            {%- endfor %}
+            greatest(quiet_run.from_date, {{ add_days('stated.business_date', 1) }}) as from_date,
+            least(
+                quiet_run.to_date,
+                coalesce({{ add_days('stated.next_date', -1) }}, quiet_run.to_date),
+                coalesce({{ add_days('stated.next_full_date', -1) }}, quiet_run.to_date)
+            ) as to_date,
+            quiet_run.is_after_gap
+            and {{ days_between('stated.business_date', 'quiet_run.from_date') }} > 1 as is_opening_unknown
+        from (
+            select
+                *,
+                lead(business_date) over (
+                    partition by {{ inventory_item() }}
+                    order by business_date nulls last
+                ) as next_date
+            from snapshot
+            where
+                not is_full_extract
+                or next_full_date is null
+                or next_full_date > {{ add_days('business_date', 1) }}
+        ) as stated
+        inner join quiet_run
+            on
+                stated.store_id = quiet_run.store_id
+                and stated.fiscal_period_start_date = quiet_run.fiscal_period_start_date
+                and stated.business_date < quiet_run.to_date
+        where
+            (
+                stated.next_date is null
+                or stated.next_date > greatest(
+                    quiet_run.from_date, {{ add_days('stated.business_date', 1) }}
+                )
+            )
+            and (
+                stated.next_full_date is null
+                or stated.next_full_date > greatest(
+                    quiet_run.from_date, {{ add_days('stated.business_date', 1) }}
+                )
+            )
+
+    ),
+
+    unquiet as (
+
+        select distinct
+            carried.store_id,
+            carried.product_id,
+            carried.from_date
+        from carried
+        inner join {{ movement }} as moved
+            on
+                carried.store_id = moved.store_id
+                and carried.product_id = moved.product_id
+                and carried.from_date <= moved.business_date
+                and carried.to_date >= moved.business_date
+        where moved.movement_quantity <> 0
+
+    ),
+
+    heard as (
+
+        select
+            carried.*,
+            carried.is_opening_unknown or unquiet.store_id is not null as is_by_day
+        from carried
+        left join unquiet
+            on
+                carried.store_id = unquiet.store_id
+                and carried.product_id = unquiet.product_id
+                and carried.from_date = unquiet.from_date
+
     )
 
     select
         {{ inventory_item() }},
         {{ stated_measures() | join(',\n        ') }},
         business_date,
+        business_date as to_date,
         business_date < fiscal_period_start_date as is_opening
     from snapshot
     where business_date >= {{ add_days('fiscal_period_start_date', -1) }}
@@ -121,32 +271,31 @@
     union all
 
     select
-        carried.store_id,
-        carried.product_id,
-        carried.fiscal_period_start_date,
+        {{ inventory_item() }},
+        {{ stated_measures() | join(',\n        ') }},
+        from_date as business_date,
+        to_date,
+        from_date < fiscal_period_start_date as is_opening
+    from heard
+    where not is_by_day
+
+    union all
+
+    select
+        heard.store_id,
+        heard.product_id,
+        heard.fiscal_period_start_date,
         {%- for measure in stated_measures() %}
-        carried.{{ measure }},
+        heard.{{ measure }},
         {%- endfor %}
         delta_days.business_date,
-        delta_days.business_date < carried.fiscal_period_start_date as is_opening
-    from (
-        select
-            *,
-            lead(business_date) over (
-                partition by {{ inventory_item() }}
-                order by business_date nulls last
-            ) as next_date
-        from snapshot
-        where
-            not is_full_extract
-            or next_full_date is null
-            or next_full_date > {{ add_days('business_date', 1) }}
-    ) as carried
+        delta_days.business_date as to_date,
+        delta_days.business_date < heard.fiscal_period_start_date as is_opening
+    from heard
     inner join {{ delta_days }} as delta_days
         on
-            carried.fiscal_period_start_date = delta_days.fiscal_period_start_date
-            and carried.business_date < delta_days.business_date
-    where
-        (carried.next_date is null or carried.next_date > delta_days.business_date)
-        and (carried.next_full_date is null or carried.next_full_date > delta_days.business_date)
+            heard.fiscal_period_start_date = delta_days.fiscal_period_start_date
+            and heard.from_date <= delta_days.business_date
+            and heard.to_date >= delta_days.business_date
+    where heard.is_by_day
 {%- endmacro %}

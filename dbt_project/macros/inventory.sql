@@ -105,18 +105,20 @@
 {%- endmacro %}
 
 {#-
-    Each day of each store and item, with the residual of the stock ledger: opening plus movements
-    less closing. It is NULL without the stock of the very day before, and where no movement of the
-    store on that day is known: silence of a feed is not a fact. The days that a store sent nothing
-    between two on which it did are added for the items of its last snapshot, without quantities.
+    What is delivered of each store and item, with the residual of the stock ledger: opening plus
+    movements less closing. It is NULL without the stock of the very day before, and where no movement
+    of the store on that day is known: silence of a feed is not a fact. On each day of a quiet run it
+    is what it is on the first. The days that a store sent nothing between two on which it did are
+    added for the items of its last snapshot, without quantities.
 -#}
-{% macro dated_inventory(delivered, movement, day) -%}
+{% macro dated_inventory(delivered, movement) -%}
     {%- set stated = stated_measures() -%}
     select
         opened.store_id,
         opened.product_id,
         opened.fiscal_period_start_date,
         opened.business_date,
+        opened.to_date,
         {{ stated | join(',\n        ') }},
         case
             when
@@ -132,7 +134,7 @@
         select
             delivered.*,
             {{ lag_in_item('on_hand_quantity') }} as opening_quantity,
-            {{ lag_in_item('business_date') }} as opening_date
+            {{ lag_in_item('to_date') }} as opening_date
         from {{ delivered }} as delivered
     ) as opened
     left join {{ movement }} as moved
@@ -152,7 +154,8 @@
         last_delivered.store_id,
         last_delivered.product_id,
         last_delivered.fiscal_period_start_date,
-        missing.date_day as business_date,
+        missing.from_date as business_date,
+        missing.to_date,
         {%- for measure in stated %}
         case when 1 = 0 then last_delivered.{{ measure }} end as {{ measure }},
         {%- endfor %}
@@ -160,35 +163,44 @@
         true as is_snapshot_missing
     from (
         select
-            gap.store_id,
-            gap.last_date,
-            day.date_day
+            store_id,
+            fiscal_period_start_date,
+            last_date,
+            {{ add_days('last_date', 1) }} as from_date,
+            {{ add_days('business_date', -1) }} as to_date
         from (
             select
                 store_id,
                 fiscal_period_start_date,
-                business_date as last_date,
-                lead(business_date) over (
+                business_date,
+                max(to_date) over (
                     partition by store_id, fiscal_period_start_date
                     order by business_date nulls last
-                ) as next_date
+                    rows between unbounded preceding and 1 preceding
+                ) as last_date
             from (
-                select distinct store_id, fiscal_period_start_date, business_date
+                select
+                    store_id,
+                    fiscal_period_start_date,
+                    business_date,
+                    max(to_date) as to_date
                 from {{ delivered }}
                 where not is_opening
+                group by store_id, fiscal_period_start_date, business_date
             ) as store_day
         ) as gap
-        inner join {{ day }} as day
-            on day.date_day > gap.last_date and day.date_day < gap.next_date
+        where {{ days_between('last_date', 'business_date') }} > 1
     ) as missing
     inner join {{ delivered }} as last_delivered
         on
             missing.store_id = last_delivered.store_id
-            and missing.last_date = last_delivered.business_date
+            and missing.fiscal_period_start_date = last_delivered.fiscal_period_start_date
+            and missing.last_date >= last_delivered.business_date
+            and missing.last_date <= last_delivered.to_date
             and not last_delivered.is_opening
 {%- endmacro %}
 
-{#- The days of each store and item on which nothing changed, put together. -#}
+{#- What follows on each other of a store and item and does not differ, put together. -#}
 {% macro inventory_spans(dated) -%}
     with
 
@@ -200,7 +212,7 @@
                 {%- for measure in inventory_measures() %}
                 when {{ differs(measure, lag_in_item(measure)) }} then 1
                 {%- endfor %}
-                when {{ days_between(lag_in_item('business_date'), 'business_date') }} = 1 then 0
+                when {{ days_between(lag_in_item('to_date'), 'business_date') }} = 1 then 0
                 else 1
             end as is_change
         from {{ dated }}
@@ -226,7 +238,7 @@
         min({{ measure }}) as {{ measure }},
         {%- endfor %}
         min(business_date) as from_date,
-        max(business_date) as to_date
+        max(to_date) as to_date
     from numbered
     group by {{ inventory_item() }}, span_number
 {%- endmacro %}

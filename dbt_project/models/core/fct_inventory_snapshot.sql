@@ -54,12 +54,6 @@ delivery as (
 
 ),
 
-delivered as (
-
-    {{ delivered_inventory('delivery', 'delta_day') }}
-
-),
-
 told as (
 
     {{ told_movements('day') }}
@@ -72,9 +66,15 @@ movement as (
 
 ),
 
+delivered as (
+
+    {{ delivered_inventory('delivery', 'delta_day', 'movement') }}
+
+),
+
 dated as (
 
-    {{ dated_inventory('delivered', 'movement', 'day') }}
+    {{ dated_inventory('delivered', 'movement') }}
 
 ),
 

@@ -55,6 +55,9 @@ def draw() -> Shelves:
                     changed.add(item)
                     if before is not None and random_state.random() < 0.8:
                         shelves.moved[store, item, day] = stock[item] - before
+                elif item in stock and random_state.random() < 0.05:
+                    # What moved and the stock is silent on: within a run of quiet days.
+                    shelves.moved[store, item, day] = 2
             if is_full and number and len(stock) > 3:
                 del stock[random_state.choice(sorted(stock))]
             for item, quantity in stock.items():
