@@ -102,6 +102,60 @@ WATCHED_MARTS = (
         """,
         reads=("fiscal_quarter_start_date", "category_name", "trip_count", "net_amount"),
     ),
+    WatchedMart(
+        table="marts.customer_value",
+        keys=("month_end_date", "value_tier_code"),
+        first_date="cast(date_trunc('month', month_end_date) - to_months(11) as date)",
+        last_date="month_end_date",
+        metrics=("customer_count", "contribution_amount"),
+        is_by_customer=True,
+        relation="""
+            select month_end_date, value_tier_code, count(*) as customer_count,
+                sum(contribution_amount) as contribution_amount
+            from {own}marts.customer_value group by all
+        """,
+        reads=("month_end_date", "value_tier_code", "contribution_amount"),
+    ),
+    WatchedMart(
+        table="marts.clv_curve",
+        keys=("cohort_month", "tenure_month"),
+        first_date="cast(cohort_month + to_months(cast(tenure_month as integer)) as date)",
+        last_date="last_day(cohort_month + to_months(cast(tenure_month as integer)))",
+        metrics=("cohort_customer_count", "contribution_amount", "acquisition_cost_amount"),
+        is_by_customer=True,
+    ),
+    WatchedMart(
+        table="marts.retention_economics",
+        keys=("month_start_date",),
+        first_date="month_start_date",
+        last_date="month_end_date",
+        metrics=("kept_customer_count", "acquisition_cost_amount", "retention_cost_amount"),
+        is_by_customer=True,
+    ),
+    WatchedMart(
+        table="marts.gain_loss",
+        keys=("fiscal_quarter_start_date", "basis_code", "movement_code"),
+        first_date="base_quarter_start_date",
+        last_date="last_date",
+        metrics=("customer_count", "net_change_amount"),
+        is_by_customer=True,
+        relation="""
+            select moved.*, quarter.last_date
+            from {own}marts.gain_loss as moved
+            inner join (
+                select fiscal_quarter_start_date, max(date_day) as last_date
+                from {own}core.dim_date group by all
+            ) as quarter using (fiscal_quarter_start_date)
+        """,
+        reads=(
+            "fiscal_quarter_start_date",
+            "base_quarter_start_date",
+            "basis_code",
+            "movement_code",
+            "customer_count",
+            "net_change_amount",
+        ),
+    ),
     # Of facts only the lines that went from one customer to another: 0 in the build before.
     WatchedMart(
         table="core.fct_sales",

@@ -137,7 +137,8 @@ def assert_split_restates_one_customer_alone(
     )
     # The two still share a mail address, so they are one household and its habits stand.
     assert {mart for mart, _ in causes} == {
-        "core.fct_sales", "marts.cohort_retention", "marts.rfm",
+        "core.fct_sales", "marts.clv_curve", "marts.cohort_retention", "marts.customer_value",
+        "marts.rfm",
     }  # fmt: skip
     relinked = retailer.query(
         "select sum(old_value), sum(new_value) from meta.restatement "

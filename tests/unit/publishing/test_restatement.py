@@ -272,3 +272,46 @@ def test_lines_of_customers_that_kept_their_records_are_not_counted(chain: Chain
     unlink(chain)
     chain.customers = of_customers("P2")
     assert [row[1] for row in chain.build()] == []
+
+
+def of_value(second_tier: str, *, kept: int, cost: str, change: str) -> str:
+    """Tables of a build in which the second of two customers is of this tier at the year's end."""
+    return f"""
+        insert into core.fct_sales values (date '2026-01-06');
+        create table core.dim_date as select date '2025-10-01' as fiscal_quarter_start_date,
+            date '2025-12-31' as date_day;
+        create table marts.customer_value as select date '2025-12-31' as month_end_date,
+            unnest(['A', '{second_tier}']) as value_tier_code, 5.0 as contribution_amount;
+        create table marts.clv_curve as select date '2025-11-01' as cohort_month,
+            1 as tenure_month, 2 as cohort_customer_count, null as contribution_amount,
+            {cost} as acquisition_cost_amount;
+        create table marts.retention_economics as select date '2025-12-01' as month_start_date,
+            date '2025-12-31' as month_end_date, {kept} as kept_customer_count,
+            null as acquisition_cost_amount, null as retention_cost_amount;
+        create table marts.gain_loss as select date '2025-10-01' as fiscal_quarter_start_date,
+            date '2025-07-01' as base_quarter_start_date, 'last_year' as basis_code,
+            'up' as movement_code, 1 as customer_count, {change} as net_change_amount
+    """
+
+
+def test_what_customers_are_worth_and_cost_is_told_as_sums(chain: Chain) -> None:
+    chain.customers = of_value("A", kept=1, cost="null", change="3")
+    chain.build()
+    chain.load("december.csv", date(2025, 12, 24))
+    chain.customers = of_value("B", kept=2, cost="15", change="4")
+    december, year = "december.csv", "month_end_date=2025-12-31, value_tier_code="
+    assert chain.build() == [
+        (
+            "cohort_month=2025-11-01, tenure_month=1", "acquisition_cost_amount", None, 15,
+            december,
+        ),
+        (
+            "fiscal_quarter_start_date=2025-10-01, basis_code=last_year, movement_code=up",
+            "net_change_amount", 3, 4, december,
+        ),
+        (f"{year}A", "contribution_amount", 10, 5, december),
+        (f"{year}A", "customer_count", 2, 1, december),
+        (f"{year}B", "contribution_amount", None, 5, december),
+        (f"{year}B", "customer_count", None, 1, december),
+        ("month_start_date=2025-12-01", "kept_customer_count", 1, 2, december),
+    ]  # fmt: skip
