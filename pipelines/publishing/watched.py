@@ -146,11 +146,13 @@ WATCHED_MARTS = (
                 select fiscal_quarter_start_date, max(date_day) as last_date
                 from {own}core.dim_date group by all
             ) as quarter using (fiscal_quarter_start_date)
+            where moved.dimension_code = 'all'
         """,
         reads=(
             "fiscal_quarter_start_date",
             "base_quarter_start_date",
             "basis_code",
+            "dimension_code",
             "movement_code",
             "customer_count",
             "net_change_amount",

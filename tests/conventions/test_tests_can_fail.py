@@ -230,7 +230,14 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {
             "core.fct_basket": [RECEIPT],
             "core.dim_date": [DATE],
-            "marts.gain_loss": [{"fiscal_quarter_start_date": date(2017, 1, 29), "net_amount": 8}],
+            "marts.gain_loss": [
+                {
+                    "fiscal_quarter_start_date": date(2017, 1, 29),
+                    "dimension_code": "store",
+                    "dimension_id": "S",
+                    "net_amount": 8,
+                }
+            ],
         },
         {"marts.gain_loss": [{"base_quarter_start_date": DAY, "base_net_amount": 9}]},
     ],

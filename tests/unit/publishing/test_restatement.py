@@ -290,7 +290,8 @@ def of_value(second_tier: str, *, kept: int, cost: str, change: str) -> str:
             null as acquisition_cost_amount, null as retention_cost_amount;
         create table marts.gain_loss as select date '2025-10-01' as fiscal_quarter_start_date,
             date '2025-07-01' as base_quarter_start_date, 'last_year' as basis_code,
-            'up' as movement_code, 1 as customer_count, {change} as net_change_amount
+            'all' as dimension_code, 'up' as movement_code, 1 as customer_count,
+            {change} as net_change_amount
     """
 
 

@@ -401,12 +401,15 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "fiscal_quarter_start_date": DAY,
             "basis_code": "last_year",
             "base_quarter_start_date": date(2016, 3, 1),
+            "dimension_code": dimension,
+            "dimension_id": member,
             "movement_code": "up",
             "customer_count": 1,
             "net_amount": 9,
             "base_net_amount": 8,
             "net_change_amount": 1,
         }
+        for dimension, member in (("store", "s1"), ("all", "all"))
     ],
     "marts.credit_grade": [
         {
