@@ -66,7 +66,7 @@ MAPPINGS = {
             *("source_system", "source_customer_id", "op", "customer_type", "birth_date"),
             *("created_ts", "home_store_id", "acquisition_channel", "gender", "country"),
             *("age_band", "income_band", "marital_status", "home_ownership", "household_size"),
-            *("household_composition", "children_count"),
+            *("household_composition", "children_count", "owner_employee_id"),
         ),
     ),
     "promotion": (
@@ -98,6 +98,21 @@ MAPPINGS = {
     "coupon_redemption": (
         "coupons/coupons_{redeemed_date}.csv",
         ("coupon_code", "customer_ref", "campaign_id"),
+    ),
+    "crm_consent": (
+        "consents/consents_{event_date}.csv",
+        ("source_system", "source_customer_id", "purpose", "channel", "event_ts", "status"),
+    ),
+    "service_rule": (
+        "rules/rules_{extract_date}.csv",
+        (
+            *("rule_id", "event_type", "offset_days", "life_stage", "category", "channel"),
+            "instruction",
+        ),
+    ),
+    "contact_log": (
+        "contacts/contacts_{contact_date}.csv",
+        ("contact_id", "channel", "customer_ref", "answered_ts"),
     ),
     "pos_transaction": (
         "headers/headers_{business_date}.csv",

@@ -85,6 +85,7 @@ def write_masters(landing: Path) -> None:
     )
     _write_coverage(landing, columns["promo_coverage"])
     _write_campaigns(landing, columns)
+    _write_services(landing, columns)
 
 
 def _write_customers(landing: Path, columns: tuple[str, ...]) -> None:
@@ -97,9 +98,10 @@ def _write_customers(landing: Path, columns: tuple[str, ...]) -> None:
         channel = chance.choice(["web", "till", ""])
         kind = ("person", "company", "household")[number % 3]
         stated = ["x", "CH", "35-44", "50-74K", "married", "owner", "5+", "2 adults", "3+"]
+        stated += [f"E{number % 5}" if number % 5 else ""]
         rows.append(["crm", f"C{number}", "", kind, born, created, store, channel, *stated])
     write_file(landing, f"customers/customers_{LAST_YEAR}.csv", columns, rows)
-    silent = 9 * [""]
+    silent = 10 * [""]
     later = [
         ["crm", f"C{number}", "U", "person", "", "", "1", "app", *silent]
         for number in range(0, 60, 9)
@@ -160,3 +162,25 @@ def _write_campaigns(landing: Path, columns: dict[str, tuple[str, ...]]) -> None
             for customer in range(number, 60, 7)
         ]
         write_file(landing, f"coupons/coupons_{day}.csv", columns["coupon_redemption"], coupons)
+
+
+def _write_services(landing: Path, columns: dict[str, tuple[str, ...]]) -> None:
+    """Rules that purchases of this year start, for customers of whom some allow to be asked."""
+    # Each clock of a customer ends where the same category is bought again: so short offsets.
+    rules = [
+        ["S1", "purchase:Category 3", "0", "regular", "Category 3", "email", "Ask how it was"],
+        ["S2", "purchase:Category 5", "1", "", "Category 3", "", "Offer what goes with it"],
+        ["S3", "purchase:Category 4", "2", "", "", "post", "Say thank you"],
+    ]
+    write_file(landing, f"rules/rules_{LAST_YEAR}.csv", columns["service_rule"], rules[:2])
+    write_file(landing, f"rules/rules_{THIS_YEAR}.csv", columns["service_rule"], rules)
+    for day, status, step in ((LAST_YEAR, "granted", 2), (THIS_YEAR, "withdrawn", 6)):
+        told = [["marketing", "email", f"{day}T08:00:00Z", status]]
+        rows = [["crm", f"C{number}", *what] for number in range(0, 380, step) for what in told]
+        write_file(landing, f"consents/consents_{day}.csv", columns["crm_consent"], rows)
+    met = THIS_YEAR + timedelta(days=9)
+    calls = [
+        [f"T{number}", "call", f"C{number}", f"{met}T10:00:00Z" if number % 3 else ""]
+        for number in range(0, 380, 4)
+    ]
+    write_file(landing, f"contacts/contacts_{met}.csv", columns["contact_log"], calls)

@@ -77,6 +77,14 @@ EMPTY_COLUMNS = {
         "expected_margin_amount",
         "value_at_risk_amount",
     ),
+    # So there are no scores to show, no three things to do, and no order is being talked about.
+    "marts.customer_360": (
+        "scored_date",
+        "alive_rate",
+        "clv_12m_amount",
+        "third_action_code",
+        "open_opportunity_amount",
+    ),
     # No price of the slice is beyond belief.
     "meta.doubtful_line": (
         "receipt_id",
