@@ -12,6 +12,7 @@ import re
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 import duckdb
@@ -194,7 +195,7 @@ class Floor:
         for model in self.models:
             kind = "view" if model.is_view else "table"
             self._run(f"create schema if not exists {model.relation.rpartition('.')[0]}")
-            self._run(f"create {kind} {model.relation} as {model.query}")
+            self._run(f"create {kind} {model.relation} as {self._query_of(model)}")
             self._done(model.relation.rpartition(".")[2])
 
     def night(self) -> None:
@@ -220,7 +221,8 @@ class Floor:
                 self._run(_delete_changed(model.relation, model.replaces))
                 self._run(f"insert into {model.relation} {model.query}")
             elif not model.is_view:
-                self._run(f"create or replace table {model.relation} as {model.query}")
+                query = self._query_of(model)
+                self._run(f"create or replace table {model.relation} as {query}")
             self._done(model.relation.rpartition(".")[2])
 
     def close(self) -> None:
@@ -229,6 +231,16 @@ class Floor:
         self.connection.execute("checkpoint raw")
         self.connection.close()
         self._done("checkpoint")
+
+    def _query_of(self, model: Model) -> str:
+        """The select of a model; of one in Python, of what it makes, as dbt runs it."""
+        if not model.is_python:
+            return model.query
+        program: dict[str, Any] = {}
+        exec(model.query, program)  # noqa: S102
+        dbt = program["dbtObj"](lambda relation: self.connection.query(f"from {relation}"))
+        self.connection.register("made", program["model"](dbt, self.connection))
+        return "from made"
 
     def _probe(self, first: date, last: date) -> None:
         """Look for lines that come twice; the generator writes none."""

@@ -34,12 +34,14 @@ class Model:
     Attributes:
         relation: Where its rows go, as database.schema.name.
         is_view: Whether the house keeps it as a view.
-        query: The select.
+        is_python: Whether the query is Python, as the models of customer value are.
+        query: The select, or the program as dbt compiles it.
         replaces: The column whose changed values a night replaces; None when it builds it anew.
     """
 
     relation: str
     is_view: bool
+    is_python: bool
     query: str
     replaces: str | None
 
@@ -107,6 +109,7 @@ def _model(node: dict[str, Any]) -> Model:
     return Model(
         relation=f"{node['database']}.{node['schema']}.{node['name']}",
         is_view=node["config"]["materialized"] == "view",
+        is_python=node["language"] == "python",
         query=node["compiled_code"],
         replaces=deleted["column"] if deleted else None,
     )

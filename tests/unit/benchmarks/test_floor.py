@@ -9,13 +9,31 @@ from click.testing import CliRunner
 from benchmarks.compare import differences
 from benchmarks.floor import main
 from benchmarks.generate import generate
+from benchmarks.models import Model, save
 from pipelines.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.slow
 
 
+COUNTED = Model(
+    relation="warehouse.marts.counted",
+    is_view=False,
+    is_python=True,
+    query="""
+class dbtObj:
+    def __init__(self, load):
+        self.ref = lambda name: load(f"core.{name}")
+
+def model(dbt, session):
+    return dbt.ref("fct_sales").aggregate("count(*) as line_count").df()
+""",
+    replaces=None,
+)
+"""A model in Python as dbt compiles one: with the object that it asks for tables."""
+
+
 def _run(step: str, delivery: Path, home: Path) -> dict[str, float]:
-    (home / "models.json").write_text("[]")
+    save([COUNTED], home / "models.json")
     arguments = ["--delivery", delivery, "--home", home, "--models", home / "models.json"]
     outcome = CliRunner().invoke(main, [step, *map(str, arguments), "--days", "3"])
     assert outcome.exit_code == 0, outcome.exception
@@ -33,6 +51,7 @@ def test_a_floor_holds_every_line_that_counts_and_says_what_each_step_took(
     with duckdb.connect(str(home / "warehouse.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*), sum(net_amount) from core.fct_sales").fetchall()
         (counted,) = connection.execute("select count(*) from core.fct_sales").fetchone()
+        assert connection.execute("from marts.counted").fetchall() == [(counted,)]
         held = {row[0] for row in connection.execute("describe core.fct_sales").fetchall()}
     (expected,) = duckdb.execute(
         f"select count(*) from read_csv('{delivery.landing}/sales/*.csv') where not void"
