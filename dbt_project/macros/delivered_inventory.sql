@@ -270,17 +270,7 @@
 
     union all
 
-    select
-        {{ inventory_item() }},
-        {{ stated_measures() | join(',\n        ') }},
-        from_date as business_date,
-        to_date,
-        from_date < fiscal_period_start_date as is_opening
-    from heard
-    where not is_by_day
-
-    union all
-
+    -- One reference to what was heard, since Spark works out each anew.
     select
         heard.store_id,
         heard.product_id,
@@ -288,14 +278,14 @@
         {%- for measure in stated_measures() %}
         heard.{{ measure }},
         {%- endfor %}
-        delta_days.business_date,
-        delta_days.business_date as to_date,
-        delta_days.business_date < heard.fiscal_period_start_date as is_opening
+        coalesce(delta_days.business_date, heard.from_date) as business_date,
+        coalesce(delta_days.business_date, heard.to_date) as to_date,
+        heard.from_date < heard.fiscal_period_start_date as is_opening
     from heard
-    inner join {{ delta_days }} as delta_days
+    left join {{ delta_days }} as delta_days
         on
-            heard.fiscal_period_start_date = delta_days.fiscal_period_start_date
+            heard.is_by_day
+            and heard.fiscal_period_start_date = delta_days.fiscal_period_start_date
             and heard.from_date <= delta_days.business_date
             and heard.to_date >= delta_days.business_date
-    where heard.is_by_day
 {%- endmacro %}
