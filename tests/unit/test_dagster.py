@@ -1,6 +1,7 @@
 """When runs start, and for which business date."""
 
 import os
+import shutil
 from datetime import UTC, date, datetime, time
 
 import dagster as dg
@@ -10,6 +11,7 @@ from pipelines.jobs import backfill_job, nightly_job, retention_job
 from pipelines.resources import WindowResource
 from pipelines.schedules import nightly_schedule, retention_schedule
 from pipelines.sensors import landing_sensor
+from pipelines.settings import PROJECT_ROOT
 from pipelines.window import Window
 
 
@@ -141,6 +143,7 @@ def test_the_retention_job_runs_the_command_and_fails_with_it(
         seeds.mkdir(parents=True)
         header = "entity,country,detail_weeks,legal_basis"
         (seeds / "retention.csv").write_text(f"{header}\n{policy}\n", encoding="utf-8")
+        shutil.copy(PROJECT_ROOT / "dbt_project" / "profiles.yml", seeds.parent)
         monkeypatch.setenv("TILLHOUSE_PROJECT", str(tmp_path))
     with dg.DagsterInstance.ephemeral() as instance:
         result = retention_job().execute_in_process(instance=instance, raise_on_error=False)
