@@ -20,12 +20,14 @@ leave as (
 overdue as (
 
     select
-        customer_id,
-        overdue_cost_amount
+        customer_value.customer_id,
+        customer_value.overdue_cost_amount
 
-    from {{ ref('customer_value') }}
+    from {{ ref('customer_value') }} as customer_value
 
-    where month_end_date = (select max(month_end_date) from {{ ref('customer_value') }})
+    where customer_value.month_end_date = (
+        select max(valued.month_end_date) from {{ ref('customer_value') }} as valued
+    )
 
 ),
 
