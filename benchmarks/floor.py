@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 import duckdb
+import yaml
 
 from benchmarks.floor_dimensions import (
     COUNTS,
@@ -179,7 +180,7 @@ class Floor:
         for schema in ("core", "raw.seeds"):
             self._run(f"create schema {schema}")
         for path in sorted(SEEDS.glob("*.csv")):
-            self._run(f"create table raw.seeds.{path.stem} as from read_csv('{path}')")
+            self._run(f"create table raw.seeds.{path.stem} as {read_seed(path)}")
         for feed in _FEEDS:
             self._run(f"create table raw.feeds.{feed} as {read_feed(feed, self.delivery.landing)}")
             self._done(f"load {feed}")
@@ -267,6 +268,17 @@ class Floor:
         now = time.process_time()
         self.cpu_seconds[step] = round(now - self._seen, 2)
         self._seen = now
+
+
+def read_seed(path: Path) -> str:
+    """The query that reads a seed with the types that dbt is told."""
+    described = yaml.safe_load(path.with_suffix(".yml").read_text(encoding="utf-8"))
+    types = described["seeds"][0].get("config", {}).get("column_types", {})
+    # A template is a text's: Spark calls it otherwise.
+    named = ", ".join(
+        f"'{name}': '{'varchar' if '{{' in type_ else type_}'" for name, type_ in types.items()
+    )
+    return f"from read_csv('{path}'{f', types = {{{named}}}' if named else ''})"
 
 
 def read_feed(feed: str, landing: Path) -> str:

@@ -24,6 +24,7 @@ _FIELD_SOURCES = """
     case when card is not null then concat_ws(
         ' ', 'customer_type=crm',
         case when born is not null then 'birth_year=crm' end,
+        case when postcode is not null then 'postal_region=crm postal_area=crm' end,
         case when home_store is not null then 'home_store_id=crm' end,
         case when joined is not null then 'acquisition_date=crm' end
     ) end as field_sources"""
@@ -63,7 +64,8 @@ DIMENSIONS = {
             case when card is not null then 'crm' end as source_system,
             case when card is not null then 'person' end as customer_type,
             year(born) as birth_year, cast(null as varchar) as gender,
-            cast(null as varchar) as country, home_store as home_store_id,
+            cast(null as varchar) as country, substr(postcode, 1, 1) as postal_region,
+            substr(postcode, 1, 2) as postal_area, home_store as home_store_id,
             cast(joined as date) as acquisition_date,
             cast(null as varchar) as acquisition_channel,
             cast(null as varchar) as acquisition_campaign_id,
