@@ -166,7 +166,7 @@ class Floor:
         self._seen = 0.0
         self.connection = duckdb.connect(str(home / "warehouse.duckdb"))
         self.connection.execute("set threads = 2")
-        self.connection.execute("set memory_limit = '1200MB'")
+        self.connection.execute("set memory_limit = '2500MB'")
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set enable_progress_bar = false")
         # Marts ask feeds that this retailer does not deliver; there they find an empty table.
