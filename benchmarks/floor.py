@@ -237,6 +237,7 @@ class Floor:
         """The select of a model; of one in Python, of what it makes, as dbt runs it."""
         if not model.is_python:
             return model.query
+        # Nothing foreign: what dbt compiled of this project's own models.
         program: dict[str, Any] = {}
         exec(model.query, program)  # noqa: S102
         dbt = program["dbtObj"](lambda relation: self.connection.query(f"from {relation}"))
