@@ -345,8 +345,8 @@ def _write_masters(connection: duckdb.DuckDBPyConnection, landing: Path, custome
         "customers": f"""
             select
                 card_code(number) as card,
-                printf('Given %d', number % 997) as given_name,
-                printf('Family %d', number % 9973) as family_name,
+                translate(md5('g' || number % 997)[:8], '0123456789', 'aeiourstln') as given_name,
+                translate(md5('f' || number % 9973)[:9], '0123456789', 'aeiounrsld') as family_name,
                 printf('customer.%d@example.org', number) as mail,
                 days_after(
                     date '1940-01-01', floor(share('born', number, 0) * 25000)
