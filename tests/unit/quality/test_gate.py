@@ -54,6 +54,9 @@ expectations:
       unexpected_rows_query: >-
         select * from {batch} as sale
         where regexp_matches(receipt_id, '^r{1}[0-9]:x$') and line_number::bigint = 1
+  - references:
+      product_key: core.dim_customer.customer_key
+      quantity: core.dim_customer.customer_key
 """
 
 
@@ -99,10 +102,17 @@ def evaluated(
 
 def test_failed_rules_state_count_and_keys_of_rows(evaluated: tuple[GateReport, Path]) -> None:
     sales = evaluated[0].suites[1]
-    assert [result.status for result in sales.results] == ["failed", "failed", "passed", "failed"]
-    assert [result.unexpected_count for result in sales.results] == [1, 1, 1, 4]
+    assert [result.status for result in sales.results] == [
+        "failed", "failed", "passed", "failed", "failed",
+    ]  # fmt: skip
+    assert [result.unexpected_count for result in sales.results] == [1, 1, 1, 4, 2]
     assert sales.results[0].sample_keys == ("receipt_id=r0:x, line_number=1",)
     assert len(sales.results[3].sample_keys) == 4
+    # One refers to nothing there is, one is NULL.
+    assert sales.results[4].sample_keys == (
+        "receipt_id=r0:x, line_number=1",
+        "receipt_id=r1:x, line_number=1",
+    )
     assert sales.status == "failed"
 
 
@@ -178,7 +188,7 @@ def test_bad_data_is_a_failure_and_names_table_rule_count_and_keys(
     with pytest.raises(GateFailed) as failure:
         report.raise_for_status()
     message = str(failure.value)
-    assert "2 critical rule(s)" in message
+    assert "3 critical rule(s)" in message
     assert "core.fct_sales" in message
     assert "expect_column_values_to_be_between(quantity): critical, 1 unexpected" in message
     assert "(receipt_id=r0:x, line_number=1)" in message

@@ -47,6 +47,10 @@ def test_a_suite_is_read_with_its_layer_from_the_folder(write_suite: WriteSuite)
         ("expect_column_values_to_not_be_null", "unexpected_rows_expectation", "must be a query"),
         ("key_columns: [receipt_id]", "table: core.fct_basket", "key 'table' stands twice"),
         ("kwargs:", "personal_data: maybe, kwargs:", "personal_data: must be true or false"),
+        ("{type:", "{references: {store_key: core.dim_store}, type:", "unknown key"),
+        (_GOOD.splitlines()[-1], "  - references: []", "must be a mapping of columns"),
+        (_GOOD.splitlines()[-1], "  - references: {a: dim_store}", "neither schema.table"),
+        (_GOOD.splitlines()[-1], "  - references: {a: core.dim_store; x}", "neither schema.table"),
     ],
 )
 def test_a_typo_is_refused_by_file_and_key(
