@@ -4,7 +4,6 @@ For each size it generates a year of deliveries, builds the floor and the house 
 of their own, adds one night to both, checks that both hold the same rows, and prints a table.
 """
 
-import compileall
 import shutil
 import sys
 from pathlib import Path
@@ -12,13 +11,11 @@ from pathlib import Path
 import click
 
 from benchmarks.compare import differences
-from benchmarks.generate import Delivery, generate
+from benchmarks.generate import generate
+from benchmarks.house import HERE, compile_bytecode, run_step, set_up
 from benchmarks.measure import Cost, measure
 from benchmarks.models import compile_models, save
 from benchmarks.report import Comparison, table, versions
-
-HERE = Path(__file__).resolve().parent
-TILLHOUSE = Path(sys.executable).with_name("tillhouse")
 
 
 @click.command()
@@ -52,16 +49,14 @@ def compare(lines: int, place: Path, days: int) -> list[Comparison]:
     click.echo(f"{lines:,} lines: generating", err=True)
     delivery = generate(place / "delivery", lines, days)
     floor, house = place / "floor", place / "house"
-    for home in (floor, house):
-        home.mkdir(parents=True)
-    for folder in ("landing", "mappings"):
-        shutil.copytree(place / "delivery" / folder, house / folder)
+    floor.mkdir(parents=True)
+    set_up(house, delivery)
     comparisons = []
     for step in ("full", "night"):
         click.echo(f"{lines:,} lines: {step}, floor", err=True)
         floor_cost = run_floor(floor, place / "delivery", step, days)
         click.echo(f"{lines:,} lines: {step}, house", err=True)
-        house_cost = run_house(house, delivery, step)
+        house_cost = run_step(house, delivery, step)
         unequal = differences(floor / "warehouse.duckdb", house / "warehouse.duckdb")
         if unequal:
             raise click.ClickException(f"floor and house differ in {', '.join(unequal)}")
@@ -83,31 +78,6 @@ def run_floor(home: Path, delivery: Path, step: str, days: int) -> Cost:
         ],
         log=home / f"{step}.log",
     )
-
-
-def run_house(home: Path, delivery: Delivery, step: str) -> Cost:
-    """Measure the house's own command; for the night, after the day's file has landed."""
-    arguments = ["--all"]
-    if step == "night":
-        shutil.copytree(delivery.night, home / "landing", dirs_exist_ok=True)
-        arguments = ["--date", delivery.night_date.isoformat()]
-    return measure(
-        [TILLHOUSE, "run", *arguments],
-        log=home / f"{step}.log",
-        environment={
-            "TILLHOUSE_HOME": str(home),
-            "TILLHOUSE_SETTLE_SECONDS": "0",
-            "TILLHOUSE_PRIVACY_KEY": "a key for people who never lived",
-            "TILLHOUSE_FIRST_BUSINESS_DATE": delivery.first_date.isoformat(),
-        },
-    )
-
-
-def compile_bytecode() -> None:
-    """Compile all modules: bytecode is part of an installed program, not of its run."""
-    libraries = [Path(entry) for entry in sys.path if entry.endswith("site-packages")]
-    for directory in (*libraries, HERE.parent / "pipelines", HERE):
-        compileall.compile_dir(directory, quiet=2)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A grocer that never was: a year of receipts, masters and promotions as delivered files.
+"""A grocer that never was: years of receipts, masters and promotions as delivered files.
 
 Seeded: every value follows from a hash of the seed and of its place, never from a random state, so
 one version of DuckDB always writes the same bytes. All rows are sound and none repeats: the
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-FIRST_DATE = date(2025, 1, 1)
-"""A Wednesday; the fiscal year 2025 begins within the data."""
+NIGHT_DATE = date(2026, 1, 1)
+"""The day after the data; a year before it the fiscal year 2025 begins within them."""
 
 SEED = 20261121
 STORES = 200
@@ -158,7 +158,7 @@ from (
         cast(floor(pow(share('offer', week * 10 + promotion_number, place), 2) * {ITEMS}) as int)
             as item_number,
         (week * 7 + promotion_number * 40 + store_place) % {STORES} as store_number
-    from range(53) as weeks (week)
+    from range($weeks) as weeks (week)
     cross join range({PROMOTIONS_A_WEEK}) as promotions (promotion_number)
     cross join range({ITEMS_A_PROMOTION}) as places (place)
     cross join range({STORES_A_PROMOTION}) as stores (store_place)
@@ -175,7 +175,7 @@ copy (
             -- the first store sells about twice as much as the last
             cast(floor(pow(share('store', $day, receipt), 1.4) * {STORES}) as int) as store_number,
             1 + cast(floor(share('till', $day, receipt) * 4) as int) as till,
-            days_after(date '{FIRST_DATE}', $day) + interval 1 second
+            date '{{date}}' + interval 1 second
                 * cast(25200 + floor(share('time', $day, receipt) * 50400) as int) as sold_at,
             case
                 when share('has card', $day, receipt) < {CARD_RATE}
@@ -261,7 +261,7 @@ class Delivery:
     """Where the files of a retailer lie.
 
     Attributes:
-        landing: A landing directory with a year of files.
+        landing: A landing directory with all files before the night.
         night: One more landing directory, with the next day's sales alone.
         mappings: The retailer's mappings.
         first_date: First business date.
@@ -276,57 +276,62 @@ class Delivery:
 
 
 def delivery_in(directory: Path, days: int = 365) -> Delivery:
-    """The places of a delivery below a directory, whether or not it was written."""
+    """The places of a delivery of so many days below a directory, whether or not it was written."""
     return Delivery(
         landing=directory / "landing",
         night=directory / "night",
         mappings=directory / "mappings",
-        first_date=FIRST_DATE,
-        night_date=FIRST_DATE + timedelta(days=days),
+        first_date=NIGHT_DATE - timedelta(days=days),
+        night_date=NIGHT_DATE,
     )
 
 
 def generate(directory: Path, lines: int, days: int = 365) -> Delivery:
-    """Write a year of sales and one more day, with their masters and mappings.
+    """Write sales of some days and of one more, with their masters and mappings.
 
     Args:
         directory: Where to; what it holds already is written over.
-        lines: Receipt lines of the year; the number that comes out is within 1 % of it when there
+        lines: Receipt lines of the days; the number that comes out is within 1 % of it when there
             are a thousand a day.
-        days: Days of the year.
+        days: Days before the night.
     """
     delivery = delivery_in(directory, days)
+    weeks = days // 7 + 1
     folders = ("sales", "items", "stores", "customers", "promotions", "coverage")
     for folder in [*(delivery.landing / name for name in folders), delivery.night / "sales"]:
         folder.mkdir(parents=True, exist_ok=True)
     delivery.mappings.mkdir(exist_ok=True)
     for name, text in MAPPINGS.items():
         (delivery.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
-    customers = max(20, lines // LINES_PER_CUSTOMER)
+    customers = max(20, lines * 365 // max(days, 365) // LINES_PER_CUSTOMER)
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
-        for statement in (*_MACROS.strip().split(";\n"), _ITEM, _COVERAGE):
+        for statement in (*_MACROS.strip().split(";\n"), _ITEM):
             connection.execute(statement)
-        _write_masters(connection, delivery.landing, customers)
-        _write_coverage(connection, delivery.landing / "coverage", weeks=days // 7 + 1)
-        for day, receipts in enumerate(_receipts_by_day(lines, days)):
+        connection.execute(_COVERAGE, {"weeks": weeks})
+        _write_masters(connection, delivery, customers, weeks)
+        _write_coverage(connection, delivery, weeks)
+        for day, receipts in enumerate(_receipts_by_day(lines, delivery.first_date, days)):
             home = delivery.landing if day < days else delivery.night
-            path = home / "sales" / f"sales_{FIRST_DATE + timedelta(days=day)}.csv"
+            date_of_day = delivery.first_date + timedelta(days=day)
             connection.execute(
-                _DAY.format(path=path), {"day": day, "receipts": receipts, "customers": customers}
+                _DAY.format(path=home / "sales" / f"sales_{date_of_day}.csv", date=date_of_day),
+                {"day": day, "receipts": receipts, "customers": customers},
             )
     return delivery
 
 
-def _receipts_by_day(lines: int, days: int) -> list[int]:
+def _receipts_by_day(lines: int, first_date: date, days: int) -> list[int]:
     """Receipts of each day and of the night after them, by weekday."""
-    dates = [FIRST_DATE + timedelta(days=day) for day in range(days + 1)]
+    dates = [first_date + timedelta(days=day) for day in range(days + 1)]
     weights = [_WEEKDAY_WEIGHT[day.isoweekday()] for day in dates]
     receipts = lines / LINES_PER_RECEIPT
     return [max(1, round(receipts * weight / sum(weights[:days]))) for weight in weights]
 
 
-def _write_masters(connection: duckdb.DuckDBPyConnection, landing: Path, customers: int) -> None:
+def _write_masters(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, customers: int, weeks: int
+) -> None:
     tables = {
         "items": "select item, barcode, name, department, category, brand, size, own_brand "
         "from item order by item_number",
@@ -365,20 +370,21 @@ def _write_masters(connection: duckdb.DuckDBPyConnection, landing: Path, custome
                 promotion_code(week, number) as promotion,
                 printf('Offer %d of week %d', number, week) as name,
                 'price' as type,
-                days_after(date '{FIRST_DATE}', week * 7) as first_day,
-                days_after(date '{FIRST_DATE}', week * 7 + 6) as last_day
-            from range(53) as weeks (week)
+                days_after(date '{delivery.first_date}', week * 7) as first_day,
+                days_after(date '{delivery.first_date}', week * 7 + 6) as last_day
+            from range({weeks}) as weeks (week)
             cross join range({PROMOTIONS_A_WEEK}) as promotions (number)
             order by week, number""",
     }
     for name, query in tables.items():
-        path = landing / name / f"{name}_{FIRST_DATE}.csv"
+        path = delivery.landing / name / f"{name}_{delivery.first_date}.csv"
         connection.execute(f"copy ({query}) to '{path}' (header)")
 
 
-def _write_coverage(connection: duckdb.DuckDBPyConnection, folder: Path, weeks: int) -> None:
+def _write_coverage(connection: duckdb.DuckDBPyConnection, delivery: Delivery, weeks: int) -> None:
+    folder = delivery.landing / "coverage"
     for week in range(weeks):
-        first_day = FIRST_DATE + timedelta(days=7 * week)
+        first_day = delivery.first_date + timedelta(days=7 * week)
         connection.execute(
             f"""
             copy (

@@ -34,6 +34,14 @@ class Comparison:
         return (self.house.cpu_seconds - FIXED_SECONDS) / self.floor.cpu_seconds
 
 
+def told(cost: Cost) -> str:
+    """One cost in words."""
+    return (
+        f"{cost.cpu_seconds:.1f} CPU s, {cost.wall_seconds:.1f} s, "
+        f"{cost.peak_bytes / 1e6:,.0f} MB at its peak"
+    )
+
+
 def versions() -> str:
     """Versions and machine in one sentence."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
