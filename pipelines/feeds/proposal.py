@@ -34,6 +34,7 @@ WORDS = {
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y", "%Y/%m/%d")
 TIMES = (" %H:%M:%S", " %H:%M", "T%H:%M:%S")
+MOMENT_FORMATS = tuple(form + time for form in DATE_FORMATS for time in TIMES)
 ISO_BEGIN = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 DATE_IN_NAME = re.compile(r"\d{4}-\d{2}-\d{2}|(?<!\d)20\d{6}(?!\d)")
 CODE = re.compile("[A-Z]{3}")
@@ -64,6 +65,7 @@ def propose_mapping(path: Path, feed: str) -> str:
     if sample.encoding not in ("utf-8", "ascii"):
         content["encoding"] = sample.encoding
     columns = _match_columns(sample, contract, doubts)
+    _take_dates_with_a_time_for_moments(sample, contract, columns)
     own_of = {name: own for own, name in columns.items() if name}
     content |= _reporting_currency(contract, own_of, sample, doubts)
     if sample.format == "csv":
@@ -89,6 +91,22 @@ def _match_columns(sample: Sample, contract: Contract, doubts: list[str]) -> dic
                 if not is_exact:
                     doubts.append(f"columns: {own!r} only resembles {name}")
     return found
+
+
+def _take_dates_with_a_time_for_moments(
+    sample: Sample, contract: Contract, columns: dict[str, str | None]
+) -> None:
+    """Map what is called a date and tells the time of day too to the moment of the sale."""
+    moments = [column.name for column in contract.columns if column.on_business_day]
+    if not moments or moments[0] in columns.values():
+        return
+    for own, name in columns.items():
+        values = sample.values(own) if name == contract.dates[0] else []
+        if values and all(
+            ISO_BEGIN.match(value) or any(_fits(value, form) for form in MOMENT_FORMATS)
+            for value in values
+        ):
+            columns[own] = moments[0]
 
 
 def _reporting_currency(
@@ -171,8 +189,7 @@ def _moments(own: str, values: list[str], doubts: list[str]) -> dict[str, str]:
             doubts.append(f"{own}: names no offset; declare time_zone, else it is read as UTC")
         return {}
     doubts.append(f"{own}: names no offset; declare time_zone, else it is read as UTC")
-    forms = tuple(form + time for form in DATE_FORMATS for time in TIMES)
-    return _moment_format("timestamp_format", own, values, forms, doubts)
+    return _moment_format("timestamp_format", own, values, MOMENT_FORMATS, doubts)
 
 
 def _moment_format(

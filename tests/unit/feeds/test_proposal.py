@@ -127,6 +127,15 @@ def test_a_doubt_is_spelled_out(tillhouse, tmp_path, text, doubt):
     assert doubt in propose(tillhouse, written(tmp_path / "sales_2026-01-05.csv", text))
 
 
+def test_a_date_with_a_time_of_day_is_the_moment_of_the_sale(tillhouse, tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("Bon;Datum\n1;20.11.2026 10:00\n2;21.11.2026 09:30\n", encoding="utf-8")
+    text = propose(tillhouse, path)
+    assert yaml.safe_load(text)["columns"]["Datum"] == "sold_at"
+    assert yaml.safe_load(text)["timestamp_format"] == "%d.%m.%Y %H:%M"
+    assert "business_date: may follow from the moment of the sale" in text
+
+
 def test_other_formats_are_told_apart(tillhouse, tmp_path):
     line = json.dumps({"store": "S1", "qty": 1})
     assert "format: jsonl" in propose(tillhouse, written(tmp_path / "a.jsonl", line + "\n"))
