@@ -1,8 +1,7 @@
 """A grocer that never was: years of receipts, masters and promotions as delivered files.
 
-Seeded: every value follows from a hash of the seed and of its place, never from a random state, so
-one version of DuckDB always writes the same bytes. All rows are sound and none repeats: the
-benchmark measures work, the tests measure faults.
+Seeded: every value follows from a hash of the seed and of its place, so one version of DuckDB always
+writes the same bytes. All rows are sound: the benchmark measures work, the tests measure faults.
 """
 
 from dataclasses import dataclass
@@ -276,7 +275,7 @@ class Delivery:
 
 
 def delivery_in(directory: Path, days: int = 365) -> Delivery:
-    """The places of a delivery of so many days below a directory, whether or not it was written."""
+    """The places of a delivery below a directory, whether or not it was written."""
     return Delivery(
         landing=directory / "landing",
         night=directory / "night",

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from pipelines.faults import in_words
 from pipelines.feeds.mapping import MappingError, load_mappings
 from pipelines.feeds.refusal import FileRefused
 from pipelines.identity.commands import identity
@@ -30,7 +31,7 @@ def main(context: click.Context) -> None:
     try:
         context.obj = Settings()
     except ValidationError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(in_words(error)) from error
 
 
 @main.command()
@@ -70,7 +71,7 @@ def _window(
     try:
         return Window(_day(first), _day(last))
     except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(in_words(error)) from error
 
 
 def _day(moment: date) -> date:
@@ -90,7 +91,8 @@ def _run(settings: Settings, window: Window) -> int:
     if outcome.exit_code:
         step = (outcome.step or "the run").replace("_", " ")
         click.echo(f"\nstopped in {step}:\n{outcome.reason}", err=True)
-        click.echo("the published build is the one from before", err=True)
+        if settings.published.joinpath("current").exists():
+            click.echo("the published build is the one from before", err=True)
     return outcome.exit_code
 
 
@@ -117,7 +119,9 @@ def _print_state(settings: Settings) -> None:
             f"{'duplicate':>11}  dates"
         )
     for feed in state.feeds:
-        dates = f"{feed.first_date} to {feed.last_date}" if feed.files else "no feed"
+        dates = f"{feed.first_date} to {feed.last_date}" if feed.last_date else "no rows"
+        if not feed.files:
+            dates = "no feed"
         click.echo(
             f"{feed.feed:<18}{feed.files:>6}{feed.rows:>13,}{feed.loaded:>13,}"
             f"{feed.quarantined:>13,}{feed.duplicate:>11,}  {dates}"
@@ -142,7 +146,8 @@ def _print_state(settings: Settings) -> None:
         click.echo(f"\ngate: {state.verdict.status}, {rules} rules in {len(suites)} suites")
     if state.build:
         click.echo(
-            f"published: build {state.build.build_id}, up to {state.build.last_business_date}, "
+            f"published: build {state.build.build_id}, "
+            f"up to {state.build.last_business_date or 'no day'}, "
             f"{state.build.size_bytes / 1e6:,.0f} MB\n"
             f"  {settings.published / 'current' / 'tillhouse.duckdb'}\n"
             f"  {settings.published / 'current' / 'dashboard.html'}"
@@ -168,7 +173,8 @@ def init(settings: Settings) -> None:
 @main.command("map")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--feed", required=True, help="Feed that the file is, such as pos_line.")
-def propose(file: Path, feed: str) -> None:
+@click.pass_obj
+def propose(settings: Settings, file: Path, feed: str) -> None:
     """Look at FILE and propose a mapping; its comments say what you must decide."""
     from pipelines.feeds.contract import load_contracts
     from pipelines.feeds.proposal import propose_mapping
@@ -176,7 +182,7 @@ def propose(file: Path, feed: str) -> None:
     if feed not in load_contracts():
         raise click.UsageError(f"feed {feed!r} is none of {', '.join(load_contracts())}")
     try:
-        click.echo(propose_mapping(file, feed), nl=False)
+        click.echo(propose_mapping(file, feed, name=_landing_name(settings, file)), nl=False)
     except FileRefused as error:
         raise click.ClickException(f"{file.name}: {error}") from error
 

@@ -18,8 +18,11 @@ class _PlainHandler(logging.Handler):
         meta = getattr(record, "dagster_meta", {})
         event = meta.get("dagster_event")
         if event is None:
-            if record.levelno >= logging.INFO:
-                self._say(f"    {meta.get('orig_message') or record.getMessage()}")
+            said = meta.get("orig_message") or record.getMessage()
+            # Dagster names each table that a failed step leaves unbuilt: pages about one reason,
+            # which the run ends with.
+            if record.levelno >= logging.INFO and not said.startswith("Dependencies for step"):
+                self._say(f"    {said}")
         elif event.event_type_value == "STEP_START":
             self._say(str(event.step_key).replace("_", " "))
 

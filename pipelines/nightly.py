@@ -106,11 +106,14 @@ def _why(result: dg.ExecuteInProcessResult) -> tuple[str | None, str, str]:
     for event in result.all_events:
         if event.is_step_failure:
             error = event.step_failure_data.error
-            while error and error.cause:
+            # Below one of our own stands what it was made of, which knows less of the file.
+            while error and error.cause and not error.message.startswith("pipelines."):
                 error = error.cause
             if error:
-                name = (error.cls_name or "").rsplit(".", maxsplit=1)[-1]
-                message = error.message.removeprefix(f"{error.cls_name}: ")
+                place, _, message = error.message.partition(": ")
+                name = place.rsplit(".", maxsplit=1)[-1]
+                if name != error.cls_name:
+                    name, message = error.cls_name or "", error.message
                 return event.step_key, name, message.strip()
     failed = [event.message or "" for event in result.all_events if event.is_failure]
     return None, "", failed[-1] if failed else "the run failed without a word"

@@ -93,7 +93,7 @@ def _check_claim(
             modified_ns=status.st_mtime_ns,
             mapping=mapping,
             name_values=iso_values(mapping, values),
-            replaces=None,
+            replaces=(),
         )
         with duckdb.connect() as connection:
             create_tables(connection)

@@ -12,6 +12,8 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipelines.faults import in_words
+
 CONTRACTS = Path(__file__).parent / "contracts"
 
 DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
@@ -181,6 +183,6 @@ def load_contracts(directory: Path = CONTRACTS) -> dict[str, Contract]:
         try:
             contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         except (ValueError, yaml.YAMLError) as error:
-            raise ValueError(f"contract {path.name}: {error}") from error
+            raise ValueError(f"contract {path.name}: {in_words(error)}") from error
         contracts[contract.feed] = contract
     return contracts

@@ -20,7 +20,7 @@ class LandedFile:
         name: Path below landing/.
         mapping: None for a file that no mapping claims.
         name_values: What the name says, by contract column; dates as YYYY-MM-DD.
-        replaces: The ledger's entry of the same name and feed, when there is one.
+        replaces: The ledger's entries of the same name and feed whose rows give way to this one's.
         manifest: What the sender says of the file, where there is a manifest.
         is_announced: False while the mapping waits for a `.done` mark or a manifest.
     """
@@ -31,7 +31,7 @@ class LandedFile:
     modified_ns: int
     mapping: Mapping | None
     name_values: dict[str, str]
-    replaces: KnownFile | None
+    replaces: tuple[int, ...]
     manifest: Manifest | BrokenManifest | None = None
     is_announced: bool = True
 
@@ -96,7 +96,7 @@ def find_landed(
                 if _is_known(landed, entry):
                     continue
                 if not (until and landed.business_date and landed.business_date > until):
-                    found.append(replace(landed, replaces=entry))
+                    found.append(replace(landed, replaces=entry.loaded_ids if entry else ()))
     return sorted(found, key=_loading_order)
 
 
@@ -125,7 +125,7 @@ def _landed_files(
                 modified_ns=status.st_mtime_ns,
                 mapping=mapping,
                 name_values=iso_values(mapping, values) if mapping else {},
-                replaces=None,
+                replaces=(),
                 manifest=manifest,
                 is_announced=awaited == "settled"
                 or (awaited == "done" and path.name + DONE_MARK in marks)

@@ -16,14 +16,17 @@ from pipelines.sql import fetch_one
 
 @dataclass(frozen=True, kw_only=True)
 class KnownFile:
-    """What the ledger says of a file that stands in the landing directory."""
+    """What the ledger says of a file that stands in the landing directory.
 
-    file_id: int
-    status: str
-    sha256: str | None
+    Attributes:
+        loaded_ids: The entries of this name whose rows stand. That need not be the newest one: the
+            version after it may have been refused.
+    """
+
     size_bytes: int
     modified_ns: int
     mapping_version: str | None
+    loaded_ids: tuple[int, ...]
 
 
 class Content(NamedTuple):
@@ -38,21 +41,22 @@ class Content(NamedTuple):
 def known_files(
     connection: duckdb.DuckDBPyConnection,
 ) -> dict[tuple[str, str | None], KnownFile]:
-    """The newest ledger entry of each file name and feed; a stranger has no feed."""
+    """The newest version of each file name and feed; a stranger has no feed."""
     rows = connection.execute(
         """
         select
             file_name,
             feed,
-            arg_max(
-                struct_pack(file_id, status, sha256, size_bytes, modified_ns, mapping_version),
-                file_id
-            )
+            arg_max(struct_pack(size_bytes, modified_ns, mapping_version), file_id),
+            coalesce(list(file_id order by file_id) filter (status = 'loaded'), [])
         from ledger.file
         group by file_name, feed
         """
     ).fetchall()
-    return {(name, feed): KnownFile(**entry) for name, feed, entry in rows}
+    return {
+        (name, feed): KnownFile(**newest, loaded_ids=tuple(loaded_ids))
+        for name, feed, newest, loaded_ids in rows
+    }
 
 
 def loaded_contents(connection: duckdb.DuckDBPyConnection) -> dict[Content, str]:
@@ -100,8 +104,15 @@ def write_deliveries(connection: duckdb.DuckDBPyConnection, deliveries: dict[str
 
 def supersede(
     connection: duckdb.DuckDBPyConnection, contract: Contract, file_id: int, by: int
-) -> None:
-    """Take a file's rows out in favour of a newer file of the same name; the entry stays."""
+) -> list[date]:
+    """Take a file's rows out in favour of a newer file of the same name; the entry stays.
+
+    Returns:
+        The dates of the rows taken out.
+    """
+    dates = connection.execute(
+        "select distinct business_date from ledger.file_date where file_id = ?", [file_id]
+    ).fetchall()
     connection.execute(f"delete from {contract.table} where _file_id = ?", [file_id])
     for table in ("quarantine.row", "ledger.excluded_row"):
         connection.execute(f"delete from {table} where file_id = ?", [file_id])
@@ -121,6 +132,7 @@ def supersede(
         """,
         [file_id],
     )
+    return [row[0] for row in dates]
 
 
 def write_file_dates(

@@ -115,6 +115,7 @@ class _Load:
         self.loaded_at = datetime.now(UTC)
         self.summary = summary
         self.last_extract: LastExtracts = {}
+        self.contents = ledger.loaded_contents(connection)
 
     def take(
         self, files: list[LandedFile], threads: int, on_progress: Callable[[str], None]
@@ -142,7 +143,6 @@ class _Load:
             except FileRefused as refusal:
                 return refusal
 
-        known = ledger.loaded_contents(self.connection)
         for file, found in zip(files, pool.map(look, files), strict=True):
             if file.mapping is None or found is None:
                 self._refuse(file, "mapping", "no mapping claims this file name")
@@ -157,16 +157,13 @@ class _Load:
                 remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
                 continue
-            content = ledger.Content(
-                file.mapping.feed, found.sha256, ready.name_values, file.mapping.delivery
-            )
-            original = known.get(content)
+            original = self.contents.get(_content(ready))
             # The name of a correction is its rank: one that says what an earlier one said counts.
             if original and original != file.name and not file.mapping.corrects:
                 remove_copy(found, file.path)
                 self._note_duplicate(ready, original)
                 continue
-            known[content] = file.name
+            self.contents[_content(ready)] = file.name
             yield ready
 
     def _load_batch(self, batch: list[ReadyFile]) -> None:
@@ -215,17 +212,21 @@ class _Load:
         )
         for ready in batch:
             settle_repeated_hour(self.connection, ready)
-            old = ready.landed.replaces
-            if old and old.status == "loaded":
-                rows = self.connection.execute(
-                    "select distinct business_date from ledger.file_date where file_id = ?",
-                    [old.file_id],
-                ).fetchall()
-                dates.update(row[0] for row in rows)
-                ledger.supersede(self.connection, contract, old.file_id, ready.file_id)
+            dates |= self._supersede(ready)
+        if any(ready.landed.replaces for ready in batch):
+            self.contents = ledger.loaded_contents(self.connection)
         ids = [ready.file_id for ready in batch]
         dates.update(ledger.write_file_dates(self.connection, contract, ids))
         exclude_repeats(self.connection, contract, dates)
+
+    def _supersede(self, ready: ReadyFile) -> set[date]:
+        """Take out what older versions of a file hold; returns the dates of their rows."""
+        dates: set[date] = set()
+        for file_id in ready.landed.replaces:
+            dates |= set(
+                ledger.supersede(self.connection, ready.mapping.contract(), file_id, ready.file_id)
+            )
+        return dates
 
     def _entry(self, ready: ReadyFile, **verdict: object) -> dict[str, object]:
         return {
@@ -253,15 +254,21 @@ class _Load:
         }
 
     def _note_duplicate(self, ready: ReadyFile, original: str) -> None:
+        ready = replace(ready, file_id=ledger.next_id(self.connection, "file_id"))
         entry = self._entry(
-            replace(ready, file_id=ledger.next_id(self.connection, "file_id")),
+            ready,
             status="duplicate",
             reason=f"same content as {original}",
             loaded_count=0,
             quarantined_count=0,
             duplicate_count=ready.record_count,
         )
-        ledger.insert_files(self.connection, [entry])
+        with transaction(self.connection):
+            ledger.insert_files(self.connection, [entry])
+            if ready.landed.replaces:
+                dates = self._supersede(ready)
+                exclude_repeats(self.connection, ready.mapping.contract(), dates)
+                self.contents = ledger.loaded_contents(self.connection)
         self.summary.duplicates.append(ready.landed.name)
 
     def _refuse(self, file: LandedFile, rule: str, reason: str) -> None:
@@ -294,6 +301,11 @@ class _Load:
         self.summary.loaded_count += int(counts[1])
         self.summary.quarantined_count += int(counts[2])
         self.summary.duplicate_count += int(counts[3])
+
+
+def _content(ready: ReadyFile) -> ledger.Content:
+    mapping = ready.mapping
+    return ledger.Content(mapping.feed, ready.sound.sha256, ready.name_values, mapping.delivery)
 
 
 def _batches(files: Iterator[ReadyFile]) -> Iterator[list[ReadyFile]]:

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from pipelines.faults import in_words
 from pipelines.feeds.refusal import FileRefused
 
 FOLDER_MANIFEST = "manifest.json"
@@ -91,7 +92,7 @@ class Manifests:
                 said = Manifest.model_validate_json(content)
                 self._said.setdefault(file, []).append(said)
         except (ValueError, OSError) as error:
-            broken = BrokenManifest(f"{path.name}: {_first_fault(error)}")
+            broken = BrokenManifest(f"{path.name}: {in_words(error)}")
             if is_folder:
                 self._broken_folder = broken
             else:
@@ -106,14 +107,6 @@ class Manifests:
             if manifest.feed == feed:
                 return manifest
         return said[0] if said else None
-
-
-def _first_fault(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        return f"{place}: {fault['msg']}" if place else fault["msg"]
-    return str(error)
 
 
 def is_manifest(name: str) -> bool:

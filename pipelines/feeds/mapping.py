@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from pipelines.faults import in_words
 from pipelines.feeds.contract import Contract, load_contracts
 from pipelines.feeds.poslog_rows import ROWS_OF
 
@@ -222,7 +223,7 @@ def load_mappings(directory: Path) -> list[Mapping]:
                 raise MappingError("the file holds no mapping")
             mappings.append(Mapping.model_validate({"name": path.stem, **content}))
         except (ValueError, LookupError, yaml.YAMLError) as error:
-            raise MappingError(f"mapping {path.name}: {error}") from error
+            raise MappingError(f"mapping {path.name}: {in_words(error)}") from error
     return mappings
 
 

@@ -41,8 +41,13 @@ CODE = re.compile("[A-Z]{3}")
 CLOSE = 0.8
 
 
-def propose_mapping(path: Path, feed: str) -> str:
+def propose_mapping(path: Path, feed: str, *, name: str) -> str:
     """A mapping for files like this one, as YAML whose comments say what must be decided.
+
+    Args:
+        path: The file.
+        feed: What it is a delivery of.
+        name: Its path below landing/, or its name where it lies elsewhere.
 
     Raises:
         FileRefused: When the file cannot be read at all.
@@ -51,8 +56,8 @@ def propose_mapping(path: Path, feed: str) -> str:
     contract = load_contracts()[feed]
     sample = read_sample(path)
     doubts = list(sample.doubts)
-    pattern = DATE_IN_NAME.sub(f"{{{contract.dates[0]}}}", path.name, count=1)
-    if pattern == path.name:
+    pattern = DATE_IN_NAME.sub(f"{{{contract.dates[0]}}}", name, count=1)
+    if pattern == name:
         doubts.append("files: the name holds no date; put * where it changes from day to day")
     content: dict[str, object] = {"feed": feed, "files": pattern}
     if sample.format != "csv":

@@ -277,6 +277,48 @@ def test_a_correction_that_is_refused_leaves_the_old_version_loaded(deliver, loa
     assert len(counted_lines(raw)) == 1
 
 
+def test_a_correction_after_a_refused_one_replaces_what_was_loaded_before(deliver, load, raw):
+    deliver("sales_2026-01-05.csv", ROW, "S1,1,2,1,B,1,9.00,")
+    load()
+    deliver("sales_2026-01-05.csv", content=b"broken")
+    load()
+    deliver("sales_2026-01-05.csv", "S1,1,1,1,A,1,7.50,C1")
+    load()
+    assert [str(line[3]) for line in counted_lines(raw)] == ["7.5000"]
+    assert counts(raw) == {"sales_2026-01-05.csv": (1, 1, 0, 0)}
+
+
+def test_a_file_that_now_says_what_another_says_holds_its_old_rows_no_longer(deliver, load, raw):
+    deliver("sales_2026-01-05_a.csv", ROW)
+    deliver("sales_2026-01-05_b.csv", "S1,1,2,1,B,1,9.00,")
+    load()
+    deliver("sales_2026-01-05_a.csv", "S1,1,2,1,B,1,9.00,")
+    summary = load()
+    assert summary.duplicates == ["sales_2026-01-05_a.csv"]
+    assert [str(line[3]) for line in counted_lines(raw)] == ["9.0000"]
+
+
+@pytest.mark.parametrize("batch_records", [1, 1000])
+def test_files_that_exchange_what_they_say_lose_nothing(
+    deliver, load, raw, monkeypatch, batch_records
+):
+    """And a third one takes the content that the first gives up in the same load."""
+    monkeypatch.setattr("pipelines.feeds.loader.BATCH_RECORDS", batch_records)
+    one_line, other_line = ROW, "S1,1,2,1,B,1,9.00,"
+    deliver("sales_2026-01-05_a.csv", one_line)
+    deliver("sales_2026-01-05_b.csv", other_line)
+    load()
+    deliver("sales_2026-01-05_a.csv", other_line)
+    deliver("sales_2026-01-05_b.csv", one_line)
+    load()
+    assert [str(line[3]) for line in counted_lines(raw)] == ["2.5000", "9.0000"]
+    deliver("sales_2026-01-05_a.csv", "S1,1,3,1,C,1,4.00,")
+    deliver("sales_2026-01-05_b.csv", other_line)
+    deliver("sales_2026-01-05_c.csv", one_line)
+    load()
+    assert [str(line[3]) for line in counted_lines(raw)] == ["2.5000", "9.0000", "4.0000"]
+
+
 def test_fault_22_a_repeated_row_counts_once_within_and_across_files(deliver, load, raw):
     deliver("sales_2026-01-05_a.csv", ROW, ROW, "S1,1,2,1,B,1,1.00,")
     deliver("sales_2026-01-05_b.csv", "S1,1,2,1,B,1,1.00,", "S1,1,3,1,B,1,1.00,")

@@ -136,6 +136,20 @@ def test_a_date_with_a_time_of_day_is_the_moment_of_the_sale(tillhouse, tmp_path
     assert "business_date: may follow from the moment of the sale" in text
 
 
+def test_a_file_in_a_folder_of_the_landing_directory_is_claimed_there(tillhouse):
+    tillhouse("init")
+    path = tillhouse.home / "landing" / "north" / "sales_2026-11-20.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("Bon;Menge\n1;2\n", encoding="utf-8")
+    proposed = yaml.safe_load(propose(tillhouse, path))
+    assert proposed["files"] == "north/sales_{business_date}.csv"
+    (tillhouse.home / "mappings" / "north.yml").write_text(yaml.safe_dump(proposed))
+    checked = tillhouse("check", path)
+    assert checked.exit_code == 3
+    assert "would be refused: mapping north.yml: nothing fills the required" in checked.output
+    assert "pydantic" not in checked.output
+
+
 def test_other_formats_are_told_apart(tillhouse, tmp_path):
     line = json.dumps({"store": "S1", "qty": 1})
     assert "format: jsonl" in propose(tillhouse, written(tmp_path / "a.jsonl", line + "\n"))

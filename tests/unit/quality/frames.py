@@ -664,6 +664,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "meta.feed_status": [
         {},
         {"status": "late", "row_count": 9000, "quarantined_count": 8000},
+        {"loaded_count": 0, "row_count": 2},
     ],
     "meta.reconciliation": [{}, {"is_equal": False}],
     "meta.business_day": [{}, {"business_date": date(2016, 1, 1), "source_version": None}],
