@@ -129,3 +129,36 @@ def test_fault_23_corrections_in_any_order_split_and_resent_end_in_the_same_tabl
     shop.load()
     assert shop.totals() == before
     assert shop.is_even()
+
+
+CONTENTS = [b"broken", *(text_of([row]) for row in (
+    ("S1", "1", "1", "1", "A", "1", "1.00", "C1"),
+    ("S1", "1", "1", "1", "A", "1", "2.50", "C1"),
+    ("S1", "1", "2", "1", "A", "1", "1.00", ""),
+))]  # fmt: skip
+STEPS = st.lists(
+    st.tuples(st.sampled_from("abc"), st.sampled_from(CONTENTS), st.booleans()), max_size=10
+)
+
+
+@settings(**examples(12))
+@given(steps=STEPS, last=st.tuples(*[st.sampled_from(CONTENTS[1:])] * 3))
+def test_only_what_files_say_in_the_end_counts(shop, steps, last):
+    """Whatever a file said before, broken or the same as another: as if each came once, at last."""
+    shop.empty()
+    final = dict(zip("abc", last, strict=True))
+    for name, content in final.items():
+        shop.deliver(f"sales_2026-01-05_{name}.csv", content)
+    shop.load()
+    expected = shop.counted_rows()
+
+    shop.empty()
+    for name, content, is_loaded in steps:
+        shop.deliver(f"sales_2026-01-05_{name}.csv", content)
+        if is_loaded:
+            shop.load()
+    for name, content in final.items():
+        shop.deliver(f"sales_2026-01-05_{name}.csv", content)
+    shop.load()
+    assert shop.counted_rows() == expected
+    assert shop.is_even()
