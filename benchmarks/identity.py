@@ -83,6 +83,18 @@ select
 from copy
 """
 
+# Half a year before, these had the contacts of a neighbour and no address.
+_MOVERS = """
+insert into feeds.crm_customer by name
+select
+    'crm' as source_system, printf('C%09d', mover.person_no) as source_customer_id,
+    timestamp '2023-07-01' as extract_ts, 'person' as customer_type,
+    mover.given_name, mover.family_name, mover.birth_date, neighbour.email, neighbour.phone
+from person as mover
+inner join person as neighbour on mover.person_no + 3 = neighbour.person_no
+where hash(mover.person_no, 'moves') % 100 < {percent}
+"""
+
 _QUALITY = """
 with linked as (
     select customer_id, source_id[2:] as person from identity.xref_customer_identity
@@ -101,6 +113,9 @@ def main() -> None:
     """Generate, resolve twice, and print what it took."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument(
+        "--movers", type=int, default=0, help="Percent of people who lived with others before."
+    )
     parser.add_argument("--memory-limit", default="1000MB", help="Memory DuckDB may use.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
@@ -111,6 +126,7 @@ def main() -> None:
         create_tables(connection)
         connection.execute(_PERSONS.format(persons=round(options.records / 1.3)))
         connection.execute(_RECORDS)
+        connection.execute(_MOVERS.format(percent=options.movers))
         for title in ("first", "again"):
             if title == "again":
                 connection.execute("delete from identity.resolution")

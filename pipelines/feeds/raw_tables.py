@@ -52,10 +52,13 @@ create table if not exists identity.xref_customer_identity (
     source_system text, source_id text, customer_id text, rule text, score double,
     confidence text, linked_at timestamp, unlinked_at timestamp, decided_by text
 );
--- Grain: a person's customer id.
+-- Grain: a person's customer id and the dates, both included, on which it was of one household.
 create table if not exists identity.household (
-    customer_id text, household_id text, rule text
+    customer_id text, household_id text, rule text, valid_from_date date, valid_to_date date
 );
+-- One that an earlier release began.
+alter table identity.household add column if not exists valid_from_date date;
+alter table identity.household add column if not exists valid_to_date date;
 -- Grain: what somebody decided by hand; only ever added to.
 create table if not exists identity.decision (
     decision_id bigint, kind text, left_system text, left_id text, right_system text,

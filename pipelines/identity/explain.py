@@ -20,6 +20,16 @@ where customer_id = ?
 order by unlinked_at is not null, rule <> 'own number', linked_at, source_system, source_id
 """
 
+_HOUSEHOLDS = """
+select
+    household_id, rule,
+    case when valid_from_date > date '1900-01-01' then ' from ' || valid_from_date end,
+    case when valid_to_date < date '9999-12-31' then valid_to_date end
+from identity.household
+where customer_id = ?
+order by valid_from_date
+"""
+
 _DECISIONS = """
 select kind, left_system || ':' || left_id, right_system || ':' || right_id, decided_at,
     decided_by, reason
@@ -58,10 +68,12 @@ def explain(connection: duckdb.DuckDBPyConnection, name: str) -> list[str]:
 
 
 def _of_customer(connection: duckdb.DuckDBPyConnection, customer: str) -> Iterable[str]:
-    households = connection.execute(
-        "select household_id, rule from identity.household where customer_id = ?", [customer]
-    ).fetchall()
-    yield f"customer {customer}" + "".join(f", household {h} ({rule})" for h, rule in households)
+    households = connection.execute(_HOUSEHOLDS, [customer]).fetchall()
+    now = "".join(f", household {h} ({rule})" for h, rule, _, until in households if not until)
+    yield f"customer {customer}{now}"
+    for household, rule, since, until in households:
+        if until:
+            yield f"  household {household} ({rule}){since or ''} until {until}"
     for row in connection.execute(_LINKS, [customer]).fetchall():
         yield "  " + _link(*row)
     for kind, left, right, moment, who, reason in connection.execute(

@@ -45,6 +45,15 @@ create or replace temp macro known_birth_date(day) as
 """
 """SQL that creates the forms in which names, streets and birth dates are compared."""
 
+SHARED_FORMS = f"""
+    folded_name(family_name) as family,
+    {normalised_mail("email")} as mail,
+    {normalised_phone("phone", "calling_code", "trunk_prefix")} as phone,
+    folded_street(street) as street,
+    nullif(regexp_replace(upper(postcode), '[^A-Z0-9]+', '', 'g'), '') as postcode,
+    folded_name(city) as city"""
+"""SQL of what people of one household may share, as it is compared."""
+
 _COUNTED = """
 create or replace temp view counted_{feed} as
 select feed_row.* replace ({kept}) from feeds.{feed} as feed_row
@@ -95,6 +104,9 @@ with state as (
     select
         *,
         min(coalesce(created_ts, extract_ts)) over record as first_moment,
+        min(extract_ts) over record as first_extract_ts,
+        hash(family_name, email, phone, street, postcode, city, country) as told,
+        min(told) over record <> max(told) over record as has_changed,
         row_number() over (record order by coalesce(op, 'U') = 'D', extract_ts desc) as recency
     from counted_crm_customer
     window record as (partition by source_system, source_customer_id)
@@ -103,7 +115,8 @@ customer as (
     select
         source_system, source_customer_id as source_id, cast(first_moment as timestamp) as moment,
         coalesce(customer_type, 'person') as entity, given_name, family_name, email, phone,
-        birth_date, street, postcode, city, country
+        birth_date, street, postcode, city, country,
+        cast(first_extract_ts as date) as first_extract_date, has_changed
     from state
     where recency = 1
 ),
@@ -136,7 +149,8 @@ select
     any_value(given_name) as given_name, any_value(family_name) as family_name,
     any_value(email) as email, any_value(phone) as phone, any_value(birth_date) as birth_date,
     any_value(street) as street, any_value(postcode) as postcode, any_value(city) as city,
-    any_value(country) as country
+    any_value(country) as country, any_value(first_extract_date) as first_extract_date,
+    coalesce(any_value(has_changed), false) as has_changed
 from (from master union all by name select 'reference' as source_system, * from reference)
 group by source_system, source_id
 """
@@ -147,13 +161,9 @@ create or replace temp table source_record as
 with folded as (
     select
         source_system, source_id, first_moment, entity,
-        folded_name(given_name) as given, folded_name(family_name) as family,
-        {normalised_mail("email")} as mail,
-        {normalised_phone("phone", "calling_code", "trunk_prefix")} as phone,
-        known_birth_date(birth_date) as birth_date, folded_street(street) as street,
-        nullif(regexp_replace(upper(postcode), '[^A-Z0-9]+', '', 'g'), '') as postcode,
-        folded_name(city) as city,
-        coalesce(priority, 1000) as priority
+        folded_name(given_name) as given, {SHARED_FORMS},
+        known_birth_date(birth_date) as birth_date,
+        coalesce(priority, 1000) as priority, first_extract_date, has_changed
     from delivered_record as customer
     left join source_priority using (source_system)
     {WITH_CALLING_CODE}

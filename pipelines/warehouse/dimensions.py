@@ -97,7 +97,10 @@ DIMENSIONS = (
                 member.customer_id as member_id,
                 coalesce(household.household_id, member.customer_id) as household_id
             from warehouse.core.dim_customer as member
-            left join raw.identity.household as household using (customer_id)
+            left join raw.identity.household as household
+                on
+                    member.customer_id = household.customer_id
+                    and household.valid_to_date = date '9999-12-31'
             where member.is_current""",
         groups_then="""
             select customer_id as member_id, household_id

@@ -55,7 +55,7 @@ def feed_versions(raw_database: Path) -> dict[str, str]:
                 'identity.household',
                 md5(string_agg(member, ',' order by member))
             from (
-                select concat_ws('|', customer_id, household_id) as member
+                select concat_ws('|', customer_id, household_id, valid_from_date) as member
                 from identity.household
             )
             having count(*) > 0

@@ -52,6 +52,7 @@ EXCEPTIONS = {
     ("int_sales_line__totalled", "excluded_row"),
     # Who is who is decided outside of dbt, and published as it was decided.
     ("xref_customer_identity", "xref_customer_identity"),
+    ("bridge_household_member", "household"),
     ("identity_decision", "decision"),
     # Models are fitted on the summary that readers see, and scores published as they were made.
     ("int_value_model__fitted", "btyd_summary"),

@@ -472,6 +472,43 @@ def test_accounts_households_and_stores_are_related_as_planted(
     assert members == [(2, "head"), (2, "member")]
 
 
+def test_who_left_a_household_was_of_it_to_the_day_before(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    records = [row["customer_ref"] for row in stories["household_left"]["records"]]
+    moved = date.fromisoformat(stories["household_left"]["records"][0]["moved_date"])
+    spans = simulated.query(
+        f"""
+        select
+            member.source_id, head.source_id, bridge.member_role_code,
+            bridge.valid_from_date, bridge.valid_to_date, household.member_count
+        from core.bridge_household_member as bridge
+        inner join core.dim_household as household using (household_id)
+        inner join core.xref_customer_identity as member
+            on bridge.customer_id = member.customer_id and member.source_id in {tuple(records)}
+        inner join core.xref_customer_identity as head
+            on
+                bridge.household_id = 'H' || substr(head.customer_id, 2)
+                and head.source_id in {tuple(records)}
+        order by member.source_id, bridge.valid_from_date
+        """
+    )
+    first, second, leaver = records
+    ever, on = date(1900, 1, 1), date(9999, 12, 31)
+    assert spans == [
+        (first, first, "head", ever, on, 1),
+        (second, second, "head", ever, on, 2),
+        (leaver, first, "member", ever, moved - timedelta(days=1), 1),
+        (leaver, second, "member", moved, on, 2),
+    ]
+    assert simulated.query(
+        "select distinct 'P' || substr(household_id, 2) = ("
+        f"select customer_id from core.xref_customer_identity where source_id = '{second}'"
+        ") from core.dim_customer inner join core.xref_customer_identity using (customer_id) "
+        f"where source_id = '{leaver}'"
+    ) == [(True,)], "in all versions the household of today"
+
+
 def test_no_output_of_the_night_holds_what_stands_for_a_person(simulated: Retailer) -> None:
     home = simulated.settings.home
     planted = json.loads((home / "answer_key" / "canaries.json").read_text("utf-8"))

@@ -1,23 +1,38 @@
--- Grain: one row per household, person in it and span of dates in which a source knew the person.
--- Who lives with whom is known as of today and counts for the past too. Companies have none.
+-- Grain: one row per household, person in it and span of dates: who lived with whom, as contacts
+-- and addresses of then tell, while a source knew the person. Companies have none.
 with
 
 known as (
 
     select
-        household_id,
         customer_id,
         valid_from_date,
         valid_to_date
     from {{ ref('dim_customer') }}
     -- whoever has no version at all, such as a lead, was never deleted either
-    where household_id <> customer_id and (not is_inferred or field_sources is null)
+    where not is_inferred or field_sources is null
+
+),
+
+membership as (
+
+    select
+        household.household_id,
+        household.customer_id,
+        greatest(household.valid_from_date, known.valid_from_date) as valid_from_date,
+        least(household.valid_to_date, known.valid_to_date) as valid_to_date
+    from {{ source('identity', 'household') }} as household
+    inner join known
+        on
+            household.customer_id = known.customer_id
+            and household.valid_from_date <= known.valid_to_date
+            and household.valid_to_date >= known.valid_from_date
 
 ),
 
 merged as (
 
-    {{ merged_spans('known', ['household_id', 'customer_id']) }}
+    {{ merged_spans('membership', ['household_id', 'customer_id']) }}
 
 ),
 

@@ -1,5 +1,6 @@
--- Grain: one row per household, as it is today; a customer without one is a household alone. What
--- sources say of the household is the word of its head, or of the first member who says anything.
+-- Grain: one row per household, as it is today; a customer without one is a household alone. One
+-- of before, whose members are of others today, is there without any. What sources say of the
+-- household is the word of its head, or of the first member who says anything.
 {%- set attributes = ['household_size', 'household_composition', 'children_count', 'age_band'] %}
 with
 
@@ -25,19 +26,30 @@ member as (
 
 ),
 
+named as (
+
+    select household_id from member
+
+    union
+
+    select household_id from {{ ref('bridge_household_member') }}
+
+),
+
 household as (
 
     select
-        household_id,
+        named.household_id,
         {%- for attribute in attributes %}
         {{ first_filled(attribute, attribute, 'member_rank') }} as {{ attribute }},
         {%- endfor %}
         {{ count_where('customer_key > 0') }} as member_count,
         {{ count_where('customer_key > 0 and not is_inferred') }} as known_member_count
 
-    from member
+    from named
+    left join member on named.household_id = member.household_id
 
-    group by household_id
+    group by named.household_id
 
 ),
 

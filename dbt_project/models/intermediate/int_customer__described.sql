@@ -106,7 +106,9 @@ final as (
 
     from customer
     left join {{ source('identity', 'household') }} as household
-        on customer.customer_id = household.customer_id
+        on
+            customer.customer_id = household.customer_id
+            and household.valid_to_date = {{ last_valid_date() }}
     left join {{ ref('int_customer__named') }} as named on customer.customer_id = named.customer_id
     left join tier on customer.customer_id = tier.customer_id
     left join link on customer.customer_id = link.customer_id

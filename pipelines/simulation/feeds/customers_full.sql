@@ -7,11 +7,16 @@ select
     customer.given_name,
     customer.family_name,
     customer.email as mail,
-    customer.phone,
+    -- who moves in with somebody has the phone of the house
+    case
+        when customer_no = story_no(35) and extract_day > 0 then '+999 800000034'
+        else customer.phone
+    end as phone,
     customer.birth_date as born,
     gender,
     case
         when customer.plant = 'customer_moved' and extract_day > 0 then 'Neue Straße 99'
+        when customer_no = story_no(35) and extract_day > 0 then 'Storyallee 34'
         else street
     end as street,
     case

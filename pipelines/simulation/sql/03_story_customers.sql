@@ -38,7 +38,10 @@ insert into story_customer values
     (29, 'canary', 'crm', 'person', 'Kanarienvogelius', 'Canarytokenson', '1900-01-01', 'canary.crm.7f3a@canary.example.org', '+999 777000777', null, null, 0, null),
     (30, 'entitlement_ending', 'crm', 'person', 'Erna', 'Ablauf', '1962-03-03', 'erna@example.org', '+999 800000030', null, null, 0, null),
     (31, 'key_customer_slipping', 'crm', 'company', null, 'Kantine Wackelig Probst GmbH', null, 'kueche@wackelig.example.com', '+999 800000031', null, null, 0, null),
-    (32, 'project_channel', 'crm', 'company', null, 'Bauprojekt Exempel GmbH', null, 'einkauf@bauprojekt.example.com', '+999 800000032', null, null, 0, null);
+    (32, 'project_channel', 'crm', 'company', null, 'Bauprojekt Exempel GmbH', null, 'einkauf@bauprojekt.example.com', '+999 800000032', null, null, 0, null),
+    (33, 'household_left', 'crm', 'person', 'Walter', 'Wechsel', '1961-05-05', 'walter@example.org', '+999 800000033', null, null, 0, null),
+    (34, 'household_left', 'crm', 'person', 'Viktor', 'Wandel', '1973-06-07', 'viktor@example.org', '+999 800000034', null, null, 0, null),
+    (35, 'household_left', 'crm', 'person', 'Wilma', 'Wechsel', '1985-07-09', 'wilma@example.org', '+999 800000035', null, null, 0, null);
 
 -- Forty more, half of them treated and half left alone: the campaign with a known effect.
 insert into story_customer
@@ -73,6 +76,7 @@ select
         when number = 29 then 'Canarystreet 7f3a'
         when number in (11, 12) then 'Gemeinweg 1'
         when number in (8, 9, 10) then 'Dreifachgasse 3'
+        when number in (33, 35) then 'Wechselgasse 1'
         else printf('Storyallee %d', number)
     end as street,
     1 as home_store_no,

@@ -19,6 +19,7 @@ def households(registry):
         "select list(source_system || ':' || source_id order by source_id), min(household.rule) "
         "from identity.household "
         "inner join identity.xref_customer_identity using (customer_id) "
+        "where valid_to_date = date '9999-12-31' "
         "group by household_id having count(*) > 1"
     )
     return {tuple(members): rule for members, rule in rows}

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +65,29 @@ def test_two_people_with_one_mail_are_two_customers_of_one_household(
         f"where customer_id in {tuple(sorted(customers))}"
     )
     assert len(households) == 1
+
+
+def test_who_leaves_a_household_was_of_it_to_the_day_before(resolved, customer_of, answer_key):
+    records = numbers(answer_key, "household_left", "records", "customer_ref")
+    (moved,) = set(numbers(answer_key, "household_left", "records", "moved_date"))
+    first, second, leaver = (customer_of[record] for record in records)
+    day = date.fromisoformat(moved)
+
+    def spans(customer):
+        return resolved.rows(
+            "select 'P' || substr(household_id, 2), rule, valid_from_date, valid_to_date "
+            f"from identity.household where customer_id = '{customer}' order by valid_from_date"
+        )
+
+    ever, on = date(1900, 1, 1), date(9999, 12, 31)
+    before, alone = day - timedelta(days=1), "own household"
+    address, phone = "same family name and address", "same phone"
+    assert spans(leaver) == [(first, address, ever, before), (second, phone, day, on)]
+    assert spans(first) == [(first, address, ever, before), (first, alone, day, on)]
+    assert spans(second) == [(second, alone, ever, before), (second, phone, day, on)]
+    assert resolved.rows(
+        "select count(*) from identity.household where valid_from_date > date '1900-01-01'"
+    ) == [(3,)], "nobody else moved"
 
 
 def test_a_company_and_its_contacts_are_three_customers(customer_of, answer_key):
@@ -218,15 +241,24 @@ def test_a_merge_that_is_split_later_leaves_two_customers_with_the_numbers_of_be
 def test_who_was_erased_is_linked_to_nobody_and_stays_so_when_delivered_again(arrive, answer_key):
     (person,) = numbers(answer_key, "erasure", "person", "customer_ref")
     one, two = numbers(answer_key, "two_people_one_mail", "records", "customer_ref")
+    eldest, _, leaver = numbers(answer_key, "household_left", "records", "customer_ref")
     house = arrive(*(f"crm/customers_{days}" for days in FIRST_DAYS))
-    others = OPEN_LINKS.replace("where", f"where source_id not in ('{person}', '{one}') and")
+    gone = (person, one, eldest)
+    others = OPEN_LINKS.replace("where", f"where source_id not in {gone} and")
     before = ask(house, others)
-    for number in (person, one):
+    for number in gone:
         assert links_of(house, number)
         erase(house, number, reason="asked for it", rebuild=lambda: None)
     # The last day's file has the person again.
     arrive("crm/customers*", moment=datetime(2024, 6, 2))
-    assert links_of(house, person, one) == {}
+    assert links_of(house, *gone) == {}
+    # Who lived with the eldest is now said to have lived alone.
+    lived = ask(
+        house,
+        "select rule from identity.household where customer_id = ? order by valid_from_date",
+        links_of(house, leaver)[leaver],
+    )
+    assert lived == [("own household",), ("same phone",)]
     mails = "select count(*), count(email) from feeds.crm_customer where source_customer_id = ?"
     ((records, with_mail),) = ask(house, mails, two)
     assert records == with_mail > 0, "whoever shared a mail address with somebody erased keeps it"

@@ -92,7 +92,9 @@ def house(tmp_path: Path) -> Iterator[House]:
                 business_date date, is_fact_changed boolean
             );
             create table ledger.file_version (feed text, version text);
-            create table identity.household (customer_id text, household_id text);
+            create table identity.household (
+                customer_id text, household_id text, valid_to_date date
+            );
             create table intermediate.int_customer__described (
                 customer_id text, household_id text, loyalty_tier_name text,
                 identity_confidence_code text, has_marketing_consent boolean, name_token text,
@@ -177,7 +179,10 @@ def test_a_group_that_is_another_today_rebuilds_marts_on_all_days_and_no_fact(
 def test_customers_of_another_household_rebuild_marts_on_all_their_days(house: House) -> None:
     house.know("customer", {"A": [], "B": []}, {})
     house.connection.execute("update warehouse.core.dim_customer set household_id = customer_id")
-    house.connection.execute("insert into identity.household values ('A', 'H'), ('new', 'H')")
+    house.connection.execute(
+        "insert into identity.household values "
+        "('A', 'H', '9999-12-31'), ('new', 'H', '9999-12-31'), ('B', 'H', '2024-01-01')"
+    )
     house.sell([day("03-09")], customer_id="A")
     house.sell([day("03-10")], customer_id="B")
     assert house.changed({HOUSEHOLDS}) == [(day("03-09"), False)]

@@ -93,7 +93,9 @@ class House:
         self.connection.execute("delete from identity.household")
         for number, household in households.items():
             self.connection.execute(
-                f"insert into identity.household values ({MINTED}, ?, 'test')", [number, household]
+                f"insert into identity.household values ({MINTED}, ?, 'test', '2024-01-01', "
+                f"'9999-12-31'), ({MINTED}, 'of before', 'test', '1900-01-01', '2023-12-31')",
+                [number, household, number],
             )
 
     def rename(self, names: dict[tuple[str, str], str]) -> None:

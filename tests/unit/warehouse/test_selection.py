@@ -50,14 +50,19 @@ def test_links_and_hashes_have_a_new_version_when_one_that_stands_changes(tmp_pa
     first = version(link.format("A", "null"), "xref_customer_identity")
     second = version(link.format("B", "null"), "xref_customer_identity")
     ended = version(link.format("C", "now()"), "xref_customer_identity")
-    household = version("insert into identity.household values ('P1', 'H1', 'r')", "household")
+    household = version(
+        "insert into identity.household values ('P1', 'H1', 'r', '1900-01-01', '9999-12-31')",
+        "household",
+    )
+    moved = version("update identity.household set valid_from_date = '2024-01-01'", "household")
     named = "insert into privacy.customer_contact (source_system, source_id, name_token) "
     token = version(named + "values ('crm', 'A', 'aa')", "customer_hash", "privacy")
     other = version(
         "update privacy.customer_contact set name_token = 'bb'", "customer_hash", "privacy"
     )
     assert len({None, token, other}) == 3
-    assert None not in (first, household)
+    assert None not in (first, household, moved)
+    assert household != moved
     assert first != second
     assert second == ended
 
