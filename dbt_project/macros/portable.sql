@@ -101,15 +101,12 @@
 {% macro duckdb__unnest_list(expression) %}unnest({{ expression }}){% endmacro %}
 {% macro spark__unnest_list(expression) %}explode({{ expression }}){% endmacro %}
 
-{#-
-    count(distinct ...) for groups of a few rows, such as receipts: a hash table for each of a million
-    groups costs DuckDB three times as much as a list.
--#}
-{% macro count_distinct_of_few(expression) %}
-    {{- adapter.dispatch('count_distinct_of_few', 'tillhouse')(expression) -}}
+{#- A number that is the same for the same values; of other values it only seldom is. -#}
+{% macro hash_of(expressions) %}
+    {{- adapter.dispatch('hash_of', 'tillhouse')(expressions) -}}
 {% endmacro %}
-{% macro duckdb__count_distinct_of_few(expression) %}list_unique(list({{ expression }})){% endmacro %}
-{% macro spark__count_distinct_of_few(expression) %}count(distinct {{ expression }}){% endmacro %}
+{% macro duckdb__hash_of(expressions) %}hash({{ expressions | join(', ') }}){% endmacro %}
+{% macro spark__hash_of(expressions) %}xxhash64({{ expressions | join(', ') }}){% endmacro %}
 
 {#- Parquet tables of Spark cannot hold constraints. What is published comes from DuckDB, which can. -#}
 {% macro spark__persist_constraints(relation, model) %}{% endmacro %}

@@ -31,8 +31,6 @@ receipt as (
         count(*) as line_count,
         sum(case when {{ is_sale_line() }} then 1 else 0 end) as sale_line_count,
         sum(unit_count) as unit_count,
-        {{ count_distinct_of_few('case when ' ~ is_sale_line() ~ ' then product_key end') }}
-            as distinct_product_count,
         sum(case when line_type = 'sale' then gross_amount else 0 end) as gross_amount,
         sum(
             case
@@ -44,8 +42,7 @@ receipt as (
         sum(case when line_type = 'return' then -net_amount else 0 end) as returns_amount,
         sum(net_amount) as net_amount,
         sum(cost_amount) as cost_amount,
-        sum(case when cost_amount is null and quantity <> 0 then 1 else 0 end)
-            as costless_line_count,
+        {{ count_where('cost_amount is null and quantity <> 0') }} as costless_line_count,
         sum(manufacturer_coupon_amount) as manufacturer_coupon_amount,
         sum(case when {{ is_sale_line() }} and promotion_key > 0 then 1 else 0 end)
             as promoted_line_count
@@ -70,7 +67,8 @@ basket as (
         cast(receipt.line_count as bigint) as line_count,
         cast(receipt.sale_line_count as bigint) as sale_line_count,
         {{ quantity('receipt.unit_count') }} as unit_count,
-        cast(receipt.distinct_product_count as bigint) as distinct_product_count,
+        cast(receipt.sale_line_count - coalesce(repeated_product.line_count, 0) as bigint)
+            as distinct_product_count,
         {{ money('receipt.gross_amount') }} as gross_amount,
         {{ money('receipt.discount_amount') }} as discount_amount,
         {{ money('receipt.returns_amount') }} as returns_amount,
@@ -88,6 +86,8 @@ basket as (
         told.duration_seconds
 
     from receipt
+    left join ({{ repeated_products() }}) as repeated_product
+        on receipt.receipt_id = repeated_product.receipt_id
     left join {{ ref('dim_store') }} as store on receipt.store_key = store.store_key
     left join {{ ref('dim_customer') }} as customer
         on receipt.customer_key = customer.customer_key
