@@ -304,7 +304,13 @@ def test_a_night_compares_the_versions_of_every_fact_that_it_replaces_by_date(
     made_of_sales = set().union(
         *(
             replaced.pop(fact)
-            for fact in ("fct_basket", "fct_customer_day", "fct_sales_day", "fct_sales_week")
+            for fact in (
+                "fct_basket",
+                "fct_customer_day",
+                "fct_returns",
+                "fct_sales_day",
+                "fct_sales_week",
+            )
         )
     )
     compared = {fact: set(entities) for fact, (*_, entities) in VERSIONED_FACTS.items()}
