@@ -53,59 +53,61 @@
 
 {#- Store and channel of most receipts of the last 365 days; ties go by name. Expects as_of. -#}
 {% macro favourite_places() -%}
-    select
-        customer_id,
-        {%- for place in ['store_id', 'channel'] %}
-        min_by({{ place }}, -1000000 * {{ place }}_count + {{ place }}_number) as favourite_{{ place }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    from (
+    with
+    place as (
         select
-            place.*,
-            sum(place.receipt_count) over (partition by place.customer_id, place.store_id)
-                as store_id_count,
-            sum(place.receipt_count) over (partition by place.customer_id, place.channel)
-                as channel_count,
-            dense_rank() over (partition by place.customer_id order by place.store_id asc nulls last)
-                as store_id_number,
-            dense_rank() over (partition by place.customer_id order by place.channel asc nulls last)
-                as channel_number
-        from (
-            select
-                basket.customer_id,
-                basket.store_id,
-                basket.channel,
-                count(*) as receipt_count
-            from {{ ref('fct_basket') }} as basket
-            inner join as_of
-                on basket.business_date > {{ add_days('as_of.as_of_date', -365) }}
-            where basket.customer_key > 0 and basket.is_transaction
-            group by basket.customer_id, basket.store_id, basket.channel
-        ) as place
-    ) as counted
-    group by customer_id
+            basket.customer_id,
+            basket.store_id,
+            basket.channel,
+            count(*) as receipt_count
+        from {{ ref('fct_basket') }} as basket
+        inner join as_of
+            on basket.business_date > {{ add_days('as_of.as_of_date', -365) }}
+        where basket.customer_key > 0 and basket.is_transaction
+        group by basket.customer_id, basket.store_id, basket.channel
+    )
+    {%- for name in ['store_id', 'channel'] %},
+    {{ name }}_count as (
+        select customer_id, {{ name }}, sum(receipt_count) as receipt_count
+        from place
+        group by customer_id, {{ name }}
+    ),
+    {{ name }}_favourite as ({{ favourite(name ~ '_count', 'customer_id', name, 'receipt_count') }})
+    {%- endfor %}
+    select
+        store_id_favourite.customer_id,
+        store_id_favourite.favourite_store_id,
+        channel_favourite.favourite_channel
+    from store_id_favourite
+    inner join channel_favourite on store_id_favourite.customer_id = channel_favourite.customer_id
 {%- endmacro %}
 
 {#- The category on which the household spent most in the last 15 months; ties go by name. -#}
 {% macro favourite_categories() -%}
-    select
-        household_id,
-        category_name as favourite_category_name
-    from (
-        select
-            habit.household_id,
-            habit.category_name,
-            row_number() over (
-                partition by habit.household_id
-                order by sum(habit.net_amount) desc nulls last, habit.category_name asc nulls last
-            ) as category_number
+    with
+    spent as (
+        select habit.household_id, habit.category_name, sum(habit.net_amount) as net_amount
         from {{ ref('household_habit') }} as habit
         inner join as_of
             on habit.fiscal_quarter_start_date > {{ add_days('as_of.as_of_date', -456) }}
         where habit.category_name <> 'Unknown'
         group by habit.household_id, habit.category_name
-    ) as ranked
-    where category_number = 1
+    )
+    {{ favourite('spent', 'household_id', 'category_name', 'net_amount') }}
+{%- endmacro %}
+
+{#-
+    The first name by order that has the greatest sum of its owner. Not ranked: there are a hundred times
+    as many sums as owners to sort.
+-#}
+{% macro favourite(sums, owner, name, amount) -%}
+    select {{ sums }}.{{ owner }}, min({{ sums }}.{{ name }}) as favourite_{{ name }}
+    from {{ sums }}
+    inner join (
+        select {{ owner }}, max({{ amount }}) as {{ amount }} from {{ sums }} group by {{ owner }}
+    ) as most
+        on {{ sums }}.{{ owner }} = most.{{ owner }} and {{ sums }}.{{ amount }} = most.{{ amount }}
+    group by {{ sums }}.{{ owner }}
 {%- endmacro %}
 
 {#- Cases. -#}

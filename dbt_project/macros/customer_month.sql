@@ -1,6 +1,6 @@
 {#- What marts.customer_month joins, each by customer and calendar month. -#}
 
-{#- Sales of identified customers. -#}
+{#- Sales of identified customers. What comes of a month that runs is seen when it has ended. -#}
 {% macro bought_months() -%}
     select
         customer_id,
@@ -14,7 +14,10 @@
         {{ count_where('is_purchase_day') }} as purchase_day_count,
         max(case when is_purchase_day then business_date end) as last_purchase_date
     from {{ ref('fct_customer_day') }}
-    where customer_key > 0 and customer_id not in ({{ profiling_objector() }})
+    where
+        customer_key > 0
+        and customer_id not in ({{ profiling_objector() }})
+        and business_date <= (select max(calendar_month.month_end_date) from calendar_month)
     group by customer_id, {{ month_start('business_date') }}
 {%- endmacro %}
 

@@ -17,25 +17,44 @@
         customer_key,
         customer_id,
         tenure_month,
-        min(month_start_date) over () as first_month_start_date,
+        known.first_month_start_date,
         open_amount,
         overdue_amount,
         {#- Who owes nothing is behind with nothing. #}
         case when overdue_amount = 0 then 0 else {{ ratio('overdue_amount', 'open_amount') }} end
             as overdue_rate,
-        max(last_purchase_date) {{ ends }} unbounded preceding and current row)
-            as last_purchase_date,
+        coalesce(
+            max(last_purchase_date) {{ ends }} unbounded preceding and current row),
+            earlier_purchase_date
+        ) as last_purchase_date,
         sum(net_amount) {{ prior_year }} as prior_net_amount,
         sum(transaction_count) {{ prior_year }} as prior_transaction_count,
         {#- No receipt in the year is a margin of zero; receipts without a cost are no margin at all. #}
         case
             when sum(costed_receipt_count) {{ year }} > 0 then sum(margin_amount) {{ year }}
-            when sum(receipt_count) {{ year }} = 0 and count(margin_amount) over () > 0 then 0
+            when sum(receipt_count) {{ year }} = 0 and known.is_margin_known then 0
         end as margin_amount,
         {%- for column in summed %}
         sum({{ column }}) {{ year }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('customer_month') }}
+    from (
+        select read_month.*, earlier.earlier_purchase_date
+        from {{ ref('customer_month') }} as read_month
+        left join (
+            select customer_id, max(last_purchase_date) as earlier_purchase_date
+            from {{ ref('customer_month') }}
+            where not {{ is_read_for_touched('month_start_date', 23) }}
+            group by customer_id
+        ) as earlier
+            on read_month.customer_id = earlier.customer_id
+        where {{ is_read_for_touched('read_month.month_start_date', 23) }}
+    ) as followed_month
+    cross join (
+        select
+            min(month_start_date) as first_month_start_date,
+            count(margin_amount) > 0 as is_margin_known
+        from {{ ref('customer_month') }}
+    ) as known
 {%- endmacro %}
 
 {#-
@@ -61,6 +80,7 @@
                     partition by customer_id order by business_date nulls last
                 ) as previous_date
             from ({{ purchase_days() }}) as purchased
+            where {{ is_read_for_touched(month_start('business_date'), 11) }}
         ) as purchase_day
         where previous_date is not null
     ) as gap
@@ -165,35 +185,76 @@
 
 {#-
     Metric M30 with hysteresis: the tier that last was scored in two months in a row, or that of the
-    first month. Months are texts that sort by date, so the greatest text is of the last of them.
+    first month. Months are texts that sort by date, so the greatest text is of the last of them. Of a
+    month that stands the tier is known. Expects the CTE scored.
 -#}
-{% macro held_tier() -%}
-    coalesce(
-        right(
-            max(
-                case
-                    when scored_tier_code = scored_tier_before
-                        then concat(
-                            cast(month_start_date as {{ dbt.type_string() }}), scored_tier_code
-                        )
-                end
-            ) over (
-                partition by customer_id order by month_start_date nulls last
-                rows between unbounded preceding and current row
+{% macro held_tiers() -%}
+    {%- set order -%}
+    partition by customer_id order by month_start_date nulls last
+    {%- endset -%}
+    select
+        customer_id,
+        month_start_date,
+        coalesce(
+            right(
+                max(
+                    case
+                        when standing_tier_code is not null
+                            then {{ dated_tier('standing_tier_code') }}
+                        when scored_tier_code = scored_tier_before
+                            then {{ dated_tier('scored_tier_code') }}
+                    end
+                ) over ({{ order }} rows between unbounded preceding and current row),
+                1
             ),
-            1
-        ),
-        first_value(scored_tier_code) over (
-            partition by customer_id order by month_start_date nulls last
-            rows between unbounded preceding and current row
-        )
-    )
+            first_value(scored_tier_code) over (
+                {{ order }} rows between unbounded preceding and current row
+            )
+        ) as value_tier_code
+    from (
+        select
+            *,
+            lag(scored_tier_code) over ({{ order }}) as scored_tier_before
+        from ({{ scored_tiers() }}) as every_tier
+    ) as followed
 {%- endmacro %}
 
-{#- Whether the customer was of tier A at this or one of the twelve month ends before. -#}
-{% macro was_key_customer() -%}
-    min(value_tier_code) over (
-        partition by customer_id order by month_start_date nulls last
-        rows between 12 preceding and current row
-    ) = 'A'
+{#- The month as a text and the tier after it. -#}
+{% macro dated_tier(tier_code) -%}
+    concat(cast(month_start_date as {{ dbt.type_string() }}), {{ tier_code }})
+{%- endmacro %}
+
+{#- Tiers as scored, and those that stand of a year before the first touched month. -#}
+{% macro scored_tiers() -%}
+    select
+        customer_id,
+        month_start_date,
+        scored_tier_code,
+        cast(null as {{ dbt.type_string() }}) as standing_tier_code
+    from scored
+    {%- if is_incremental() %}
+    union all
+    select
+        customer_id,
+        {{ month_start('month_end_date') }} as month_start_date,
+        scored_tier_code,
+        value_tier_code as standing_tier_code
+    from {{ this }}
+    where {{ is_read_for_touched(month_start('month_end_date'), 12) }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- Tiers with the one before, and whether one of a year back was A. -#}
+{% macro followed_tiers() -%}
+    {%- set order -%}
+    partition by customer_id order by month_start_date nulls last
+    {%- endset -%}
+    select
+        customer_id,
+        month_start_date,
+        value_tier_code,
+        lag(value_tier_code) over ({{ order }}) as previous_tier_code,
+        min(value_tier_code) over ({{ order }} rows between 12 preceding and current row) = 'A'
+            as was_key_customer
+    from ({{ held_tiers() }}) as held
 {%- endmacro %}

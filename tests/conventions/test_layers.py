@@ -68,6 +68,8 @@ EXCEPTIONS = {
         for dimension in DIMENSIONS
         for table in (f"changed_{dimension.entity}", f"{dimension.entity}_version")
     ),
+    # What a mart was before this run is left there for the mart that is made of it.
+    ("customer_value", "customer_month_version"),
 }
 """Reader's layer or name, and what it reads all the same."""
 
@@ -305,7 +307,13 @@ def test_a_night_compares_the_versions_of_every_fact_that_it_replaces_by_date(
     made_of_sales = set().union(
         *(
             replaced.pop(fact)
-            for fact in ("fct_basket", "fct_customer_day", "fct_sales_day", "fct_sales_week")
+            for fact in (
+                "fct_basket",
+                "fct_customer_day",
+                "fct_returns",
+                "fct_sales_day",
+                "fct_sales_week",
+            )
         )
     )
     compared = {fact: set(entities) for fact, (*_, entities) in VERSIONED_FACTS.items()}

@@ -1,14 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replace_strategy(),
+    partition_by=replace_partition('business_date'),
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed('business_date', reach=return_reach()) }}"
+) }}
+
 -- Grain: one row per return line of fct_sales, on the business date of the return. Quantities and
 -- amounts are positive and additive. The line that sold it is the one that the till names, else the
--- first line of the named receipt with the same item; never one of a later day. Built whole: the
--- sale may be delivered after the return.
+-- first line of the named receipt with the same item; never one of a later day.
 with
-
-sales_line as (
-
-    select * from {{ ref('fct_sales') }}
-
-),
 
 reference as (
 
@@ -19,7 +20,10 @@ reference as (
 
     from {{ ref('stg_pos__sales_line') }} as line
 
-    where line.line_type = 'return' and line.exclusion_reason is null
+    where
+        line.line_type = 'return'
+        and line.exclusion_reason is null
+        and {{ is_changed('line.business_date', reach=return_reach()) }}
 
 ),
 
@@ -30,35 +34,22 @@ return_line as (
         {{ reference_id('reference.return_reason_code') }} as return_reason_code,
         reference.is_restocked,
         reference.original_receipt_id,
+        reference.original_business_date as named_business_date,
         reference.original_line_number as named_line_number
 
     from reference
-    inner join sales_line
+    -- A receipt's number holds its date: joined as well, it keeps the other dates unread.
+    inner join {{ ref('fct_sales') }} as sales_line
         on
-            reference.receipt_id = sales_line.receipt_id
+            reference.business_date = sales_line.business_date
+            and reference.receipt_id = sales_line.receipt_id
             and reference.line_number = sales_line.line_number
 
 ),
 
 original as (
 
-    select
-        return_line.receipt_id,
-        return_line.line_number,
-        min(sold.business_date) as original_business_date,
-        min(sold.line_number) as original_line_number
-
-    from return_line
-    inner join sales_line as sold
-        on
-            return_line.original_receipt_id = sold.receipt_id
-            and return_line.product_id = sold.product_id
-            and coalesce(return_line.named_line_number, sold.line_number) = sold.line_number
-            and return_line.business_date >= sold.business_date
-
-    where sold.line_type = 'sale'
-
-    group by return_line.receipt_id, return_line.line_number
+    {{ original_lines() }}
 
 ),
 
@@ -71,7 +62,9 @@ refund as (
 
     from {{ ref('fct_payments') }}
 
-    where paid_amount < 0
+    where
+        paid_amount < 0
+        and {{ is_changed('business_date', reach=return_reach()) }}
 
     group by receipt_id
 
@@ -112,4 +105,6 @@ final as (
 
 )
 
+-- A join gives returns in no order; a date must stay together for the zone maps.
 select * from final
+order by business_date, receipt_id, line_number

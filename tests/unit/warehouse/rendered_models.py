@@ -20,6 +20,7 @@ PLACES = {
     "int": "raw.intermediate",
     "dim": "warehouse.core",
     "fct": "warehouse.core",
+    "customer": "warehouse.marts",
 }
 
 
@@ -115,6 +116,7 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
             "api": Api,
             "execute": True,
             "is_incremental": lambda: is_incremental,
+            "load_relation": lambda _relation: is_incremental,
             # A macro returns text here, and only an empty one is false.
             "return": lambda value: value or "",
             "dbt": {"type_string": lambda: "varchar"},
@@ -122,4 +124,6 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
     )
     (path,) = (PROJECT / "models").rglob(f"{model}.sql")
     sql = environment.from_string(MACROS + path.read_text(encoding="utf-8")).render()
-    return Rendered(sql, environment.from_string(MACROS + config["pre_hook"]).render())
+    hook = config["pre_hook"]
+    text = hook["sql"] if isinstance(hook, dict) else hook
+    return Rendered(sql, environment.from_string(MACROS + text).render())

@@ -1,3 +1,5 @@
+{{ config(pre_hook={'sql': "{{ keep_month_versions() }}", 'transaction': false}) }}
+
 -- Grain: one row per identified customer and calendar month, without a gap from the month of the
 -- first receipt to a year after that of the last; months that have ended within the data. Amounts
 -- but those that stand open are additive over both. Who objects to profiling is not here.

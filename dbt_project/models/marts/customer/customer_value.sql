@@ -1,6 +1,15 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_months() }}"
+) }}
+
 -- Grain: one row per identified customer and end of a calendar month, as in customer_month. Amounts
 -- and counts are of the twelve months that end there: additive over customers, not over months.
 with
+
+{{ touched_months() }}
 
 year_measure as (
 
@@ -29,6 +38,8 @@ measured as (
             year_measure.customer_id = cycle.customer_id
             and year_measure.month_start_date = cycle.month_start_date
 
+    where {{ is_read_for_touched('year_measure.month_start_date') }}
+
 ),
 
 scored as (
@@ -37,20 +48,19 @@ scored as (
 
 ),
 
+tier as (
+
+    {{ followed_tiers() }}
+
+),
+
 tiered as (
 
-    select
-        *,
-        {{ held_tier() }} as value_tier_code
+    select scored.*, tier.value_tier_code, tier.previous_tier_code, tier.was_key_customer
 
-    from (
-        select
-            *,
-            lag(scored_tier_code) over (
-                partition by customer_id order by month_start_date nulls last
-            ) as scored_tier_before
-        from scored
-    ) as followed
+    from scored
+    inner join tier
+        on scored.customer_id = tier.customer_id and scored.month_start_date = tier.month_start_date
 
 ),
 
@@ -84,10 +94,8 @@ final as (
         value_index,
         scored_tier_code,
         value_tier_code,
-        lag(value_tier_code) over (
-            partition by customer_id order by month_start_date nulls last
-        ) as previous_tier_code,
-        {{ was_key_customer() }}
+        previous_tier_code,
+        was_key_customer
         and (
             coalesce(recency_days > lost_cycle_multiple * cycle_days, false)
             or transaction_count = 0

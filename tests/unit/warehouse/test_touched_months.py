@@ -1,0 +1,252 @@
+"""The value of customers, night by night, is what a full build would find.
+
+The models run as they are, without dbt: what a night costs here is its SQL.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+import rendered_models
+
+FIRST_DATE = date(2024, 1, 1)
+DAYS = 1000
+CUSTOMERS = range(1, 13)
+MARTS = ("customer_month", "customer_value")
+
+
+class Nights:
+    """What customers bought, cost, owe and allow, and what they are worth."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.full = {model: rendered_models.render(model).sql for model in MARTS}
+        self.replaced = {
+            model: rendered_models.render(model, is_incremental=True) for model in MARTS
+        }
+        self.random = random.Random(11)
+        self.changed: set[date] = set()
+
+    def buy(self, customer: int, day: date, amount: int) -> None:
+        """A customer's receipts of a day are others now; those of no amount are none."""
+        self.connection.execute(
+            "delete from warehouse.core.fct_customer_day "
+            "where customer_key = ? and business_date = ?",
+            [customer, day],
+        )
+        if amount:
+            self.connection.execute(
+                "insert into warehouse.core.fct_customer_day select $day, $customer, "
+                "'C' || $customer, 1, if($customer < 3, 0, 1), 1, $amount, $amount, $amount / 4, "
+                "$amount > 0",
+                {"customer": customer, "day": day, "amount": amount},
+            )
+        self.changed.add(day)
+
+    def buy_anything(self, day: date) -> None:
+        """A day of some customers, who return something now and then."""
+        for customer in self.random.sample(CUSTOMERS, 4):
+            self.buy(customer, day, self.random.choice([-3, 0, 5, 10, 20, 40]))
+
+    def serve(self, customer: int, day: date, cost: int) -> None:
+        """What a contact with a customer cost."""
+        self.connection.execute(
+            "insert into warehouse.core.fct_service_cost values ('C' || ?, ?, 'contact', ?)",
+            [customer, day, cost],
+        )
+
+    def owe(self, customer: int, day: date, overdue: int) -> None:
+        """What a customer owes on a day."""
+        self.connection.execute(
+            "insert into warehouse.core.fct_receivable_snapshot values ($1, 'C' || $1, $2, 50, "
+            "$3, $3)",
+            [customer, day, overdue],
+        )
+
+    def object(self, customer: int) -> None:
+        """A customer objects to profiling."""
+        self.connection.execute(
+            "insert into warehouse.core.dim_consent "
+            "values ('C' || ?, 'profiling', 'withdrawn', true)",
+            [customer],
+        )
+
+    def merge(self, customer: int, other: int) -> None:
+        """What one customer bought turns out to be another's."""
+        rows = self.connection.execute(
+            "update warehouse.core.fct_customer_day "
+            "set customer_key = $2, customer_id = 'C' || $2 "
+            "where customer_key = $1 and business_date not in (select business_date "
+            "from warehouse.core.fct_customer_day where customer_key = $2) "
+            "returning business_date",
+            [customer, other],
+        ).fetchall()
+        self.changed |= {day for (day,) in rows}
+
+    def version(self, customer: int) -> None:
+        """A customer's version of today is another one, and it came a year before."""
+        self.connection.execute(
+            "update warehouse.core.dim_customer set customer_key = customer_key + 100 "
+            "where customer_id = 'C' || ?",
+            [customer],
+        )
+        self.connection.execute(
+            "update warehouse.core.fct_acquisition set acquired_date = acquired_date - 366 "
+            "where customer_id = 'C' || ?",
+            [customer],
+        )
+
+    def build(self) -> None:
+        """The first night."""
+        for model, query in self.full.items():
+            self.connection.execute(f"create table warehouse.marts.{model} as {query}")
+        self.changed.clear()
+
+    def night(self) -> set[date]:
+        """A further night, and the ends of months that it replaced."""
+        self.connection.execute("delete from raw.ledger.changed_business_date")
+        self.connection.execute(
+            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
+            [sorted(self.changed)],
+        )
+        self.changed.clear()
+        self.connection.execute(self.replaced["customer_month"].pre_hook)
+        self.connection.execute(
+            "create or replace table warehouse.marts.customer_month as "
+            + self.full["customer_month"]
+        )
+        then = self._months()
+        self.connection.execute(self.replaced["customer_value"].pre_hook)
+        kept = self._months()
+        self.connection.execute(
+            "insert into warehouse.marts.customer_value by name "
+            + self.replaced["customer_value"].sql
+        )
+        return (then - kept) | (self._months() - then)
+
+    def differences(self) -> list[tuple]:
+        """Rows by which the values differ from those of a full build."""
+        self.connection.execute(
+            f"create or replace temp table whole as {self.full['customer_value']}"
+        )
+        return self.connection.execute(
+            "select 'missing', * from (from whole except all from warehouse.marts.customer_value) "
+            "union all "
+            "select 'stale', * from (from warehouse.marts.customer_value except all from whole)"
+        ).fetchall()
+
+    def _months(self) -> set[date]:
+        rows = self.connection.execute("select month_end_date from warehouse.marts.customer_value")
+        return {day for (day,) in rows.fetchall()}
+
+
+@pytest.fixture
+def nights() -> Iterator[Nights]:
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""
+            set threads = 1;
+            attach ':memory:' as raw;
+            attach ':memory:' as warehouse;
+            create schema raw.ledger;
+            create schema raw.history;
+            create schema raw.seeds;
+            create schema warehouse.core;
+            create schema warehouse.marts;
+            create table raw.ledger.changed_business_date (
+                business_date date, is_fact_changed boolean
+            );
+            create table raw.seeds.value_score_parameter as
+            from read_csv('{rendered_models.PROJECT}/seeds/value_score_parameter.csv');
+            create table warehouse.core.dim_date as
+            select day::date as date_day, date_trunc('month', day)::date as month_start_date
+            from range(date '2023-01-01', date '2028-01-01', interval 1 day) as days (day);
+            create table warehouse.core.fct_customer_day (
+                business_date date, customer_key int, customer_id text, receipt_count int,
+                costed_receipt_count int, transaction_count int, unit_count int, net_amount int,
+                margin_amount decimal(18, 4), is_purchase_day boolean
+            );
+            create table warehouse.core.fct_service_cost (
+                customer_id text, activity_date date, activity_name text, service_cost_amount int
+            );
+            create table warehouse.core.fct_receivable_snapshot (
+                customer_key int, customer_id text, snapshot_date date, open_amount int,
+                overdue_amount int, overdue_cost_amount int
+            );
+            create table warehouse.core.dim_consent (
+                customer_id text, consent_purpose text, consent_status text, is_current boolean
+            );
+            create table warehouse.core.dim_customer as
+            select number as customer_key, 'C' || number as customer_id, true as is_current
+            from range(1, 13) as customer (number);
+            create table warehouse.core.fct_acquisition as
+            select customer_id, date '2024-01-20' + 30 * customer_key::int as acquired_date
+            from warehouse.core.dim_customer;
+            """
+        )
+        yield Nights(connection)
+
+
+def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
+    nights: Nights,
+) -> None:
+    drawn = nights.random
+    days = [FIRST_DATE + timedelta(days=number) for number in range(0, DAYS, 9)]
+    for day in days:
+        nights.buy_anything(day)
+    nights.build()
+    sizes = []
+    last = days[-1]
+    for night in range(16):
+        last += timedelta(days=drawn.randint(1, 20))
+        nights.buy_anything(last)
+        customer, other = drawn.sample(CUSTOMERS, 2)
+        match night % 8:
+            case 1:
+                nights.buy_anything(drawn.choice(days))
+            case 2:
+                nights.version(customer)
+            case 3:
+                nights.serve(customer, drawn.choice(days), drawn.randint(1, 9))
+            case 4:
+                nights.merge(customer, other)
+            case 5:
+                nights.owe(customer, drawn.choice(days[-9:]), drawn.randint(0, 20))
+            case 6 if night < 10:
+                nights.object(customer)
+            case 7:
+                nights.buy(customer, days[0] - timedelta(days=night), 7)
+        sizes.append(len(nights.night()))
+        assert nights.differences() == [], f"night {night}"
+    assert min(sizes) == 0
+    assert max(sizes) > 20
+
+
+def test_a_night_replaces_the_months_from_the_one_on_that_changed(nights: Nights) -> None:
+    for number in range(0, DAYS, 9):
+        nights.buy_anything(FIRST_DATE + timedelta(days=number))
+    nights.build()
+    # 26 September 2026 is the last date: the last month that has ended is August.
+    nights.buy(1, date(2026, 9, 26), 10)
+    assert nights.night() == set()
+
+    nights.buy(1, date(2026, 7, 14), 10)
+    assert nights.night() == {date(2026, 7, 31), date(2026, 8, 31)}
+
+    nights.buy(1, date(2026, 10, 1), 10)
+    assert nights.night() == {date(2026, 9, 30)}
+
+    nights.serve(2, date(2026, 8, 2), 4)
+    first = min(nights.night())
+    assert first == date(2024, 1, 31), "the first cost that any feed tells is zero in all months"
+    nights.serve(2, date(2026, 8, 3), 4)
+    assert nights.night() == {date(2026, 8, 31), date(2026, 9, 30)}
+
+    nights.version(3)
+    assert nights.night() == set()
+    assert nights.connection.execute(
+        "select distinct customer_key from warehouse.marts.customer_value where customer_id = 'C3'"
+    ).fetchall() == [(103,)]
+    assert nights.differences() == []
