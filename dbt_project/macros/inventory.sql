@@ -29,68 +29,6 @@
     ) }}
 {%- endmacro %}
 
-{#-
-    What the stock system tells of some days. Nothing where the store's receipts are kept no longer:
-    half of what moved would be worse than none of it.
--#}
-{% macro told_movements(day) -%}
-    select movement.*
-    from {{ ref('stg_stock__movement') }} as movement
-    left join {{ ref('int_sales_day__rolled') }} as rolled
-        on
-            movement.store_id = rolled.store_id
-            and movement.business_date = rolled.business_date
-    where
-        rolled.store_id is null
-        and movement.business_date in (select {{ day }}.date_day from {{ day }})
-{%- endmacro %}
-
-{#-
-    What moved each store's items, by the stock system and the tills together. The stock system is
-    asked first: on a store-day on which it tells sales or returns itself, the tills would count them
-    twice. On a date of which it says nothing of any store the tills are not asked: the rest of what
-    moved is unknown.
--#}
-{% macro stock_moved(told) -%}
-    select
-        store_id,
-        product_id,
-        business_date,
-        sum(movement_quantity) as movement_quantity
-    from (
-        select store_id, product_id, business_date, movement_quantity from {{ told }}
-
-        union all
-
-        select
-            rung.store_id,
-            rung.product_id,
-            rung.business_date,
-            rung.movement_quantity
-        from (
-            select store_id, product_id, business_date, -quantity as movement_quantity
-            from {{ ref('fct_sales') }}
-            where line_type = 'sale'
-
-            union all
-
-            select store_id, product_id, business_date, restocked_quantity as movement_quantity
-            from {{ ref('fct_returns') }}
-        ) as rung
-        inner join (select distinct business_date from {{ told }}) as told_date
-            on rung.business_date = told_date.business_date
-        left join (
-            select distinct store_id, business_date from {{ told }}
-            where movement_type_code in ('sale', 'return')
-        ) as told_sale
-            on
-                rung.store_id = told_sale.store_id
-                and rung.business_date = told_sale.business_date
-        where told_sale.store_id is null
-    ) as moved
-    group by store_id, product_id, business_date
-{%- endmacro %}
-
 {#- What names a store and item within a period. -#}
 {% macro inventory_item() -%}
     store_id, product_id, fiscal_period_start_date

@@ -54,15 +54,10 @@ delivery as (
 
 ),
 
-told as (
-
-    {{ told_movements('day') }}
-
-),
-
 movement as (
 
-    {{ stock_moved('told') }}
+    select * from {{ ref('int_stock__moved') }}
+    where business_date in (select date_day from day)
 
 ),
 
