@@ -138,12 +138,24 @@
             and not last_delivered.is_opening
 {%- endmacro %}
 
-{#- What follows on each other of a store and item and does not differ, put together. -#}
+{#-
+    What follows on each other of a store and item and does not differ, put together: the rows that
+    differ from the one before, each up to the last day before the next of them. So most rows are
+    gone before they would be sorted once more.
+-#}
 {% macro inventory_spans(dated) -%}
-    with
-
-    changed as (
-
+    select
+        {{ inventory_item() }},
+        {{ inventory_measures() | join(',\n        ') }},
+        business_date as from_date,
+        coalesce(
+            lead(previous_date) over (
+                partition by {{ inventory_item() }}
+                order by business_date nulls last
+            ),
+            last_date
+        ) as to_date
+    from (
         select
             *,
             case
@@ -152,31 +164,14 @@
                 {%- endfor %}
                 when {{ days_between(lag_in_item('to_date'), 'business_date') }} = 1 then 0
                 else 1
-            end as is_change
-        from {{ dated }}
-
-    ),
-
-    numbered as (
-
-        select
-            *,
-            sum(is_change) over (
+            end as is_change,
+            {{ lag_in_item('to_date') }} as previous_date,
+            max(to_date) over (
                 partition by {{ inventory_item() }}
                 order by business_date nulls last
-                rows between unbounded preceding and current row
-            ) as span_number
-        from changed
-
-    )
-
-    select
-        {{ inventory_item() }},
-        {%- for measure in inventory_measures() %}
-        min({{ measure }}) as {{ measure }},
-        {%- endfor %}
-        min(business_date) as from_date,
-        max(to_date) as to_date
-    from numbered
-    group by {{ inventory_item() }}, span_number
+                rows between current row and unbounded following
+            ) as last_date
+        from {{ dated }}
+    ) as followed
+    where is_change = 1
 {%- endmacro %}

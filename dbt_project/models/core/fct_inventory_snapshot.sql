@@ -56,8 +56,11 @@ delivery as (
 
 movement as (
 
-    select * from {{ ref('int_stock__moved') }}
-    where business_date in (select date_day from day)
+    select
+        moved.*,
+        day.fiscal_period_start_date
+    from {{ ref('int_stock__moved') }} as moved
+    inner join day on moved.business_date = day.date_day
 
 ),
 
