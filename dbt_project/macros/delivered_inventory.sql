@@ -239,6 +239,7 @@
             on
                 carried.store_id = moved.store_id
                 and carried.product_id = moved.product_id
+                and carried.fiscal_period_start_date = moved.fiscal_period_start_date
                 and carried.from_date <= moved.business_date
                 and carried.to_date >= moved.business_date
         where moved.movement_quantity <> 0
@@ -284,8 +285,9 @@
     from heard
     left join {{ delta_days }} as delta_days
         on
-            heard.is_by_day
-            and heard.fiscal_period_start_date = delta_days.fiscal_period_start_date
+            -- One equation, which a hash join can use; a condition beside it would leave none.
+            case when heard.is_by_day then heard.fiscal_period_start_date end
+            = delta_days.fiscal_period_start_date
             and heard.from_date <= delta_days.business_date
             and heard.to_date >= delta_days.business_date
 {%- endmacro %}

@@ -29,68 +29,6 @@
     ) }}
 {%- endmacro %}
 
-{#-
-    What the stock system tells of some days. Nothing where the store's receipts are kept no longer:
-    half of what moved would be worse than none of it.
--#}
-{% macro told_movements(day) -%}
-    select movement.*
-    from {{ ref('stg_stock__movement') }} as movement
-    left join {{ ref('int_sales_day__rolled') }} as rolled
-        on
-            movement.store_id = rolled.store_id
-            and movement.business_date = rolled.business_date
-    where
-        rolled.store_id is null
-        and movement.business_date in (select {{ day }}.date_day from {{ day }})
-{%- endmacro %}
-
-{#-
-    What moved each store's items, by the stock system and the tills together. The stock system is
-    asked first: on a store-day on which it tells sales or returns itself, the tills would count them
-    twice. On a date of which it says nothing of any store the tills are not asked: the rest of what
-    moved is unknown.
--#}
-{% macro stock_moved(told) -%}
-    select
-        store_id,
-        product_id,
-        business_date,
-        sum(movement_quantity) as movement_quantity
-    from (
-        select store_id, product_id, business_date, movement_quantity from {{ told }}
-
-        union all
-
-        select
-            rung.store_id,
-            rung.product_id,
-            rung.business_date,
-            rung.movement_quantity
-        from (
-            select store_id, product_id, business_date, -quantity as movement_quantity
-            from {{ ref('fct_sales') }}
-            where line_type = 'sale'
-
-            union all
-
-            select store_id, product_id, business_date, restocked_quantity as movement_quantity
-            from {{ ref('fct_returns') }}
-        ) as rung
-        inner join (select distinct business_date from {{ told }}) as told_date
-            on rung.business_date = told_date.business_date
-        left join (
-            select distinct store_id, business_date from {{ told }}
-            where movement_type_code in ('sale', 'return')
-        ) as told_sale
-            on
-                rung.store_id = told_sale.store_id
-                and rung.business_date = told_sale.business_date
-        where told_sale.store_id is null
-    ) as moved
-    group by store_id, product_id, business_date
-{%- endmacro %}
-
 {#- What names a store and item within a period. -#}
 {% macro inventory_item() -%}
     store_id, product_id, fiscal_period_start_date
@@ -200,12 +138,24 @@
             and not last_delivered.is_opening
 {%- endmacro %}
 
-{#- What follows on each other of a store and item and does not differ, put together. -#}
+{#-
+    What follows on each other of a store and item and does not differ, put together: the rows that
+    differ from the one before, each up to the last day before the next of them. So most rows are
+    gone before they would be sorted once more.
+-#}
 {% macro inventory_spans(dated) -%}
-    with
-
-    changed as (
-
+    select
+        {{ inventory_item() }},
+        {{ inventory_measures() | join(',\n        ') }},
+        business_date as from_date,
+        coalesce(
+            lead(previous_date) over (
+                partition by {{ inventory_item() }}
+                order by business_date nulls last
+            ),
+            last_date
+        ) as to_date
+    from (
         select
             *,
             case
@@ -214,31 +164,14 @@
                 {%- endfor %}
                 when {{ days_between(lag_in_item('to_date'), 'business_date') }} = 1 then 0
                 else 1
-            end as is_change
-        from {{ dated }}
-
-    ),
-
-    numbered as (
-
-        select
-            *,
-            sum(is_change) over (
+            end as is_change,
+            {{ lag_in_item('to_date') }} as previous_date,
+            max(to_date) over (
                 partition by {{ inventory_item() }}
                 order by business_date nulls last
-                rows between unbounded preceding and current row
-            ) as span_number
-        from changed
-
-    )
-
-    select
-        {{ inventory_item() }},
-        {%- for measure in inventory_measures() %}
-        min({{ measure }}) as {{ measure }},
-        {%- endfor %}
-        min(business_date) as from_date,
-        max(to_date) as to_date
-    from numbered
-    group by {{ inventory_item() }}, span_number
+                rows between current row and unbounded following
+            ) as last_date
+        from {{ dated }}
+    ) as followed
+    where is_change = 1
 {%- endmacro %}

@@ -49,10 +49,28 @@
 {#- The condition that keeps the rows to build: all of them, or those of changed periods. -#}
 {% macro is_changed(column, grain='date_day', facts_only=true, reach=none) -%}
     {%- if names_changed() -%}
-    {{ column }} in ({{ changed_periods(grain, facts_only, reach) }})
+    {%- set periods = changed_periods(grain, facts_only, reach) %}
+    {{ column }} in ({{ adapter.dispatch('asked_once', 'tillhouse')(periods) if reach else periods }})
     {%- else -%}
     1 = 1
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Periods that are dear to find. Spark would find them anew for each reference to what they choose,
+    so it is given their dates.
+-#}
+{% macro duckdb__asked_once(periods) -%}
+    {{ periods }}
+{%- endmacro %}
+
+{% macro spark__asked_once(periods) -%}
+    {%- set found = run_query(periods).columns[0].values() | unique | list if execute else [] -%}
+    {%- for value in found -%}
+    date '{{ value }}'{{ ', ' if not loop.last }}
+    {%- else -%}
+    {{ periods }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#-

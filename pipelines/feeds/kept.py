@@ -58,10 +58,10 @@ def keep(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
         connection: A connection on raw.duckdb.
         directory: Where the files stand, for their owner's eyes alone; created when needed.
     """
+    filled = _filled(connection)
     for table in (*KEPT, *KEPT_SUMS):
         path = _path(directory, table)
-        held = _kept(table, path) if path.exists() else f"(from {table} limit 0)"
-        if _differs(connection, table, held):
+        if _differs(connection, table, _kept(table, path)) if path.exists() else table in filled:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             partial = path.with_suffix(".partial")
             connection.execute(
@@ -87,7 +87,9 @@ def bring_back(connection: duckdb.DuckDBPyConnection, directory: Path) -> None:
             if not path.exists():
                 continue
             kept = _kept(table, path)
-            if not _differs(connection, table, kept) or not _lacks(connection, table, kept):
+            if table in KEPT_SUMS and not _differs(connection, table, kept):
+                continue
+            if not _lacks(connection, table, kept):
                 continue
             if table in _STATES:
                 connection.execute(f"delete from {table} {_STATES[table]}")
@@ -107,6 +109,14 @@ def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
     return int(count)
 
 
+def _filled(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """The tables that hold rows, asked at once: most houses have erased and rolled up nothing."""
+    tables = (*KEPT, *KEPT_SUMS)
+    counts = ", ".join(f"(select count(*) from {table})" for table in tables)
+    held = fetch_one(connection, f"select {counts}")
+    return {table for table, count in zip(tables, held, strict=True) if count}
+
+
 def _kept(table: str, path: Path) -> str:
     """A file as SQL, with the columns that its table has today."""
     return (
@@ -119,7 +129,8 @@ def _differs(connection: duckdb.DuckDBPyConnection, table: str, kept: str) -> bo
     """Whether a table and its file hold other rows."""
     if table in KEPT_SUMS:
         return _count(connection, table) != _count(connection, kept)
-    return _lacks(connection, kept, table) or _lacks(connection, table, kept)
+    apart = f"(from {table} except from {kept}) union all (from {kept} except from {table})"
+    return _count(connection, f"({apart})") > 0
 
 
 def _lacks(connection: duckdb.DuckDBPyConnection, held: str, wanted: str) -> bool:

@@ -62,6 +62,9 @@ EXCEPTIONS = {
     ("customer_clv", "int_occasion__scored"),
     ("customer_clv", "int_customer_score__held"),
     ("customer_priority", "int_value_model__fitted"),
+    # What counts as sold and as taken back is decided in the facts.
+    ("int_stock__moved", "fct_sales"),
+    ("int_stock__moved", "fct_returns"),
     # Which members to replace is found before dbt runs, as changed dates are.
     *(
         (f"dim_{dimension.entity}", table)

@@ -54,15 +54,13 @@ delivery as (
 
 ),
 
-told as (
-
-    {{ told_movements('day') }}
-
-),
-
 movement as (
 
-    {{ stock_moved('told') }}
+    select
+        moved.*,
+        day.fiscal_period_start_date
+    from {{ ref('int_stock__moved') }} as moved
+    inner join day on moved.business_date = day.date_day
 
 ),
 
