@@ -150,4 +150,6 @@ def raise_for_failures(result: "dbtRunnerResult") -> None:
     lines = [
         f"{node.node.name}: {without_values(node.message or str(node.status))}" for node in failed
     ]
+    if any("Out of Memory" in line for line in lines):
+        lines.append("DuckDB may use more memory with TILLHOUSE_MEMORY_LIMIT, such as 4GB")
     raise DbtFailed("\n".join([f"dbt: {len(failed)} model(s) or test(s) failed", *lines]))

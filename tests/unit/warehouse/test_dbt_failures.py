@@ -29,6 +29,13 @@ def test_each_failure_has_a_line():
     assert str(told.value).splitlines()[1:] == ["error: it is error", "fail: it is fail"]
 
 
+def test_a_model_that_wants_more_memory_is_told_where_to_get_it():
+    short = outcome("error")
+    short.result.results[0].message = "Out of Memory Error: could not allocate block of size 256 KiB"
+    with pytest.raises(DbtFailed, match="more memory with TILLHOUSE_MEMORY_LIMIT, such as 4GB$"):
+        raise_for_failures(short)
+
+
 def test_dbt_that_broke_before_any_model_says_why():
     with pytest.raises(DbtFailed, match="dbt stopped: no such profile"):
         raise_for_failures(outcome(exception=RuntimeError("no such profile")))
