@@ -847,7 +847,7 @@ def test_who_pays_late_has_a_worse_grade_than_who_pays_on_the_day(
         for row in simulated.query(
             """
             select distinct link.source_id, open_amount, overdue_amount, max_overdue_days,
-                credit_score
+                credit_score, credit_sales_amount, outstanding_days
             from marts.credit_grade
             inner join core.xref_customer_identity as link using (customer_id)
             where link.source_system = 'crm'
@@ -859,6 +859,12 @@ def test_who_pays_late_has_a_worse_grade_than_who_pays_on_the_day(
         Decimal(late["overdue_amount"]),
         late["most_days_late"],
     )
+    # All that it ever bought is within 90 days, on account; all but the first invoice is open.
+    assert found[late["customer_ref"]][4:] == (
+        Decimal(late["credit_sales"]),
+        pytest.approx(90 * float(late["open_amount"]) / float(late["credit_sales"])),
+    )
+    assert 60 < found[late["customer_ref"]][5] < 90
     scores = {customer: row[3] for customer, row in found.items()}
     assert len(scores) > 1
     assert all(
