@@ -59,3 +59,21 @@
     from cost
     group by customer_id
 {%- endmacro %}
+
+{#-
+    What each customer bought on account in the 90 days to the as-of date, tax included as in what is
+    open (M26). Tills tell it: receivables name open items alone. Expects the CTE as_of.
+-#}
+{% macro credit_sales() -%}
+    select
+        basket.customer_id,
+        sum(payment.paid_amount) as credit_sales_amount
+    from {{ ref('fct_payments') }} as payment
+    inner join as_of
+        on
+            payment.business_date > {{ add_days('as_of.as_of_date', -90) }}
+            and payment.business_date <= as_of.as_of_date
+    inner join {{ ref('fct_basket') }} as basket on payment.receipt_id = basket.receipt_id
+    where payment.tender_code = 'on_account' and basket.customer_key > 0
+    group by basket.customer_id
+{%- endmacro %}

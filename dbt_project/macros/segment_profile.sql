@@ -13,6 +13,7 @@
         ) as age,
         lower({{ filled_text('customer.income_band') }}) as income,
         nullif(household.life_stage_code, 'unknown') as stage_of_life,
+        lower({{ filled_text('customer.acquisition_channel') }}) as acquisition_channel,
         acquisition.entry_channel as first_channel,
         lower({{ filled_text('store.format') }}) as first_store_format,
         lower({{ filled_text('store.region') }}) as first_region,

@@ -179,6 +179,25 @@ def test_who_was_won_at_a_fair_and_is_old_enough_is_of_more_value_than_the_young
         group by all order by 1 desc
         """
     ) == [(True, True, False), (False, False, True)]
+    # So it is the first rule, over the old ones alone; some wait for their second month of tier A.
+    (old, _) = planted
+    ((label, customers, key_customers, purity, lift),) = simulated.query(
+        "select rule_label, customer_count, key_customer_count, purity_rate, lift "
+        "from marts.segment_profile where rule_rank = 1"
+    )
+    assert label == "acquisition channel is fair and age is 65 or more"
+    assert customers == old[2]
+    assert [(key_customers,)] == simulated.query(
+        """
+        select count(*) filter (value_tier_code = 'A')
+        from marts.customer_value
+        inner join core.dim_customer as customer using (customer_id)
+        where customer.is_current and acquisition_channel = 'fair' and birth_year < 1970
+            and month_end_date = (select max(month_end_date) from marts.customer_value)
+        """
+    )
+    assert purity == key_customers / customers > 0.5
+    assert lift > 3
 
 
 def test_a_key_customer_who_stays_away_for_two_cycles_is_at_risk(
@@ -828,7 +847,7 @@ def test_who_pays_late_has_a_worse_grade_than_who_pays_on_the_day(
         for row in simulated.query(
             """
             select distinct link.source_id, open_amount, overdue_amount, max_overdue_days,
-                credit_score
+                credit_score, credit_sales_amount, outstanding_days
             from marts.credit_grade
             inner join core.xref_customer_identity as link using (customer_id)
             where link.source_system = 'crm'
@@ -840,6 +859,12 @@ def test_who_pays_late_has_a_worse_grade_than_who_pays_on_the_day(
         Decimal(late["overdue_amount"]),
         late["most_days_late"],
     )
+    # All that it ever bought is within 90 days, on account; all but the first invoice is open.
+    assert found[late["customer_ref"]][4:] == (
+        Decimal(late["credit_sales"]),
+        pytest.approx(90 * float(late["open_amount"]) / float(late["credit_sales"])),
+    )
+    assert 60 < found[late["customer_ref"]][5] < 90
     scores = {customer: row[3] for customer, row in found.items()}
     assert len(scores) > 1
     assert all(
@@ -926,6 +951,37 @@ def test_who_may_be_offered_something_is_and_the_others_are_left_alone(
     )
     (warranty,) = [reason for _, code, _, reason in found if code == "warranty_ending"]
     assert warranty == "warranty of Heat pump dryer ends on 2024-04-10"
+    (hotel,) = stories["next_purchase"]["hotel"]
+    assert {
+        (code, rank, reason) for ref, code, rank, reason in found if ref == hotel["customer_ref"]
+    } == {
+        (
+            "replenish",
+            1,
+            f"{hotel['category']} each {hotel['cycle_days']} days, "
+            f"last {hotel['days_since_last']} days ago",
+        ),
+        (
+            "cross_sell",
+            2,
+            f"{hotel['offered_category']} is bought with {hotel['category']} "
+            "5.7 times as often as by chance",
+        ),
+    }
+    # What an answer brings is the margin of a mean trip: the hotel's own, and the inn's for beer.
+    (inn,) = stories["next_purchase"]["inn"]
+    ((rate,),) = simulated.query(
+        "select sum(margin_amount) / sum(net_amount) from marts.customer_value "
+        "where margin_amount is not null "
+        "and month_end_date = (select max(month_end_date) from marts.customer_value)"
+    )
+    assert simulated.query(
+        "select action_code, cast(action_margin_amount as double) from marts.next_best_action "
+        "where action_code in ('replenish', 'cross_sell') order by all"
+    ) == [
+        ("cross_sell", pytest.approx(rate * float(inn["net_sales"]) / inn["trips"], abs=1e-3)),
+        ("replenish", pytest.approx(rate * float(hotel["net_sales"]) / hotel["trips"], abs=1e-3)),
+    ]
     # His complaint is open: he visits the branch, stays away, and is not to be written to.
     assert not customers("costly_channel", "person") & {ref for ref, *_ in found}
     # One in twenty is held out, by a hash of the number alone.

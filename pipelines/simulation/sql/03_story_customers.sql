@@ -41,7 +41,9 @@ insert into story_customer values
     (32, 'project_channel', 'crm', 'company', null, 'Bauprojekt Exempel GmbH', null, 'einkauf@bauprojekt.example.com', '+999 800000032', null, null, 0, null),
     (33, 'household_left', 'crm', 'person', 'Walter', 'Wechsel', '1961-05-05', 'walter@example.org', '+999 800000033', null, null, 0, null),
     (34, 'household_left', 'crm', 'person', 'Viktor', 'Wandel', '1973-06-07', 'viktor@example.org', '+999 800000034', null, null, 0, null),
-    (35, 'household_left', 'crm', 'person', 'Wilma', 'Wechsel', '1985-07-09', 'wilma@example.org', '+999 800000035', null, null, 0, null);
+    (35, 'household_left', 'crm', 'person', 'Wilma', 'Wechsel', '1985-07-09', 'wilma@example.org', '+999 800000035', null, null, 0, null),
+    (36, 'next_purchase', 'crm', 'company', null, 'Familienhotel Windelruh Muster GmbH', null, 'einkauf@windelruh.example.com', '+999 800000036', null, null, 0, null),
+    (37, 'next_purchase', 'crm', 'company', null, 'Wirtshaus Helles Beispiel OHG', null, 'theke@helles.example.com', '+999 800000037', null, null, 0, null);
 
 -- Forty more, half of them treated and half left alone: the campaign with a known effect.
 insert into story_customer

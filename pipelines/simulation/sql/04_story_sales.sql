@@ -122,6 +122,19 @@ from range(1, 41) as numbers (number)
 cross join range(getvariable('days') // 7) as weeks (week)
 where number <= 20 or week = 1;
 
+-- A family hotel that bought diapers each tenth day, none for eleven, and never a beer; an inn that buys
+-- beer alone, so that a trip for it has a worth. Much at a time, since the campaigns of the stories
+-- cost 23.43 a customer; after the period in which the pair is counted.
+insert into story_line by name
+select
+    'next_purchase' as plant, printf('next-%d-%d', number, visit) as ref,
+    last_day() - days_ago - gap * visit as day, 1 as store_no, 830 + number as minute,
+    story_no(number) as customer_no, item_no, qty
+from (values (36, 1, 60, 11, 10, 3), (37, 2, 300, 5, 20, 2))
+    as plans (number, item_no, qty, days_ago, gap, visits)
+cross join range(3) as numbers (visit)
+where visit < visits;
+
 -- What a project ordered by phone is delivered, on account.
 insert into story_line by name
 select

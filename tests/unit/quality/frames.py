@@ -415,6 +415,9 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {
             "customer_key": 31,
             "customer_id": "c1",
+            "open_amount": 10,
+            "credit_sales_amount": 20,
+            "outstanding_days": 45.0,
             "overdue_rate": 0.5,
             "overdue_point_count": 30,
             "lateness_point_count": 5,
@@ -625,6 +628,8 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"customer_key": -1, "credit_score": 70, "grade_code": "C"},
         {"overdue_rate": None, "returned_payment_count": 1},
+        {"credit_sales_amount": None},
+        {"outstanding_days": 0.0},
     ],
     "marts.complaint_outcome": [
         {},

@@ -221,7 +221,7 @@ def test_no_shelf_is_below_zero(loaded: Any) -> None:
 def test_diapers_and_beer(loaded: Any, answer_key: dict[str, Any]) -> None:
     bought = loaded.rows(
         f"select {RECEIPT}, list(item_id) from counted.pos_line "
-        "where item_id in ('000001', '000002') group by all"
+        "where item_id in ('000001', '000002') and business_date < '2024-03-03' group by all"
     )
     baskets = Counter(tuple(sorted(set(items))) for *_, items in bought)
     truth = answer_key["stories"]["diapers_and_beer"]["truth"]["pair"][0]

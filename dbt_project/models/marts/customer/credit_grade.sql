@@ -45,9 +45,12 @@ measured as (
                 then {{ ratio('account.overdue_amount', 'account.open_amount') }}
         end as overdue_rate,
         {{ ratio('account.open_amount', 'account.credit_limit_amount') }} as limit_use_rate,
-        cast(null as bigint) as returned_payment_count
+        cast(null as bigint) as returned_payment_count,
+        credit_sale.credit_sales_amount
 
     from account
+    left join ({{ credit_sales() }}) as credit_sale
+        on account.customer_id = credit_sale.customer_id
 
 ),
 
@@ -84,6 +87,11 @@ final as (
         {{ money('measured.open_amount') }} as open_amount,
         {{ money('measured.overdue_amount') }} as overdue_amount,
         {{ money('measured.credit_limit_amount') }} as credit_limit_amount,
+        {{ money('measured.credit_sales_amount') }} as credit_sales_amount,
+        case
+            when measured.credit_sales_amount > 0
+                then {{ ratio('90 * measured.open_amount', 'measured.credit_sales_amount') }}
+        end as outstanding_days,
         measured.overdue_rate,
         measured.max_overdue_days,
         measured.limit_use_rate,

@@ -3,8 +3,8 @@
 -- profiling counts nowhere; a rule speaks of no fewer customers than segment_min_customer_count.
 {# Who a customer is and how it began. How much and how often it buys is what tiers are made of. #}
 {% set attributes = [
-    'customer_type', 'gender', 'age', 'income', 'stage_of_life', 'first_channel',
-    'first_store_format', 'first_region', 'tenure'
+    'customer_type', 'gender', 'age', 'income', 'stage_of_life', 'acquisition_channel',
+    'first_channel', 'first_store_format', 'first_region', 'tenure'
 ] %}
 
 with
