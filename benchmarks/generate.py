@@ -1,7 +1,7 @@
 """A grocer that never was: years of receipts, masters and promotions as delivered files.
 
-Seeded: every value follows from a hash of the seed and of its place, so one version of DuckDB always
-writes the same bytes. All rows are sound: the benchmark measures work, the tests measure faults.
+Seeded: every value follows from a hash of the seed and of its place, so one version of DuckDB
+always writes the same bytes. All rows are sound: work is measured here, faults are by the tests.
 """
 
 from dataclasses import dataclass
