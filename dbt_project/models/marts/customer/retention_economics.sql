@@ -60,7 +60,11 @@ priced as (
             when abs(satisfied.correlation) < 1
                 then 0.5 * ln((1 + satisfied.correlation) / (1 - satisfied.correlation))
         end as transformed,
-        1.96 / sqrt(cast(nullif(satisfied.answered_count - 3, 0) as double)) as transformed_error
+        -- Three answers and fewer have no interval.
+        case
+            when satisfied.answered_count > 3
+                then 1.96 / sqrt(cast(satisfied.answered_count - 3 as double))
+        end as transformed_error
 
     from month_total
     left join spent on month_total.month_start_date = spent.month_start_date
