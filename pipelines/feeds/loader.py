@@ -116,6 +116,7 @@ class _Load:
         self.summary = summary
         self.last_extract: LastExtracts = {}
         self.contents = ledger.loaded_contents(connection)
+        self.waiting: dict[ledger.Content, str] = {}
 
     def take(
         self, files: list[LandedFile], threads: int, on_progress: Callable[[str], None]
@@ -126,6 +127,7 @@ class _Load:
                     self._load_batch(batch)
                 finally:
                     for ready in batch:
+                        self.waiting.pop(_content(ready), None)
                         remove_copy(ready.sound, ready.landed.path)
                 on_progress(
                     f"  {batch[-1].landed.name}: {self.summary.row_count:,} rows in "
@@ -157,13 +159,14 @@ class _Load:
                 remove_copy(found, file.path)
                 self._refuse(file, refusal.rule, refusal.reason)
                 continue
-            original = self.contents.get(_content(ready))
+            content = _content(ready)
+            original = self.waiting.get(content) or self.contents.get(content)
             # The name of a correction is its rank: one that says what an earlier one said counts.
             if original and original != file.name and not file.mapping.corrects:
                 remove_copy(found, file.path)
                 self._note_duplicate(ready, original)
                 continue
-            self.contents[_content(ready)] = file.name
+            self.waiting[content] = file.name
             yield ready
 
     def _load_batch(self, batch: list[ReadyFile]) -> None:
@@ -213,8 +216,6 @@ class _Load:
         for ready in batch:
             settle_repeated_hour(self.connection, ready)
             dates |= self._supersede(ready)
-        if any(ready.landed.replaces for ready in batch):
-            self.contents = ledger.loaded_contents(self.connection)
         ids = [ready.file_id for ready in batch]
         dates.update(ledger.write_file_dates(self.connection, contract, ids))
         exclude_repeats(self.connection, contract, dates)
@@ -287,6 +288,11 @@ class _Load:
             self.summary.refused[file.name] = f"{rule}: {reason}"
 
     def _add_up(self, batch: list[ReadyFile]) -> None:
+        """Note what a committed batch holds, and count its rows."""
+        if any(ready.landed.replaces for ready in batch):
+            self.contents = ledger.loaded_contents(self.connection)
+        else:
+            self.contents |= {_content(ready): ready.landed.name for ready in batch}
         counts = fetch_one(
             self.connection,
             """
