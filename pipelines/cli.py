@@ -71,7 +71,7 @@ def _window(
     try:
         return Window(_day(first), _day(last))
     except ValueError as error:
-        raise click.UsageError(in_words(error)) from error
+        raise click.UsageError(str(error)) from error
 
 
 def _day(moment: date) -> date:
@@ -119,9 +119,8 @@ def _print_state(settings: Settings) -> None:
             f"{'duplicate':>11}  dates"
         )
     for feed in state.feeds:
-        dates = f"{feed.first_date} to {feed.last_date}" if feed.last_date else "no rows"
-        if not feed.files:
-            dates = "no feed"
+        none = "no rows" if feed.files else "no feed"
+        dates = f"{feed.first_date} to {feed.last_date}" if feed.last_date else none
         click.echo(
             f"{feed.feed:<18}{feed.files:>6}{feed.rows:>13,}{feed.loaded:>13,}"
             f"{feed.quarantined:>13,}{feed.duplicate:>11,}  {dates}"
