@@ -50,6 +50,7 @@ EXCEPTIONS = {
     ("int_sales_line__totalled", "pos_transaction"),
     ("int_sales_line__totalled", "pos_discount"),
     ("int_sales_line__totalled", "excluded_row"),
+    ("reconciliation", "pos_line"),
     # Who is who is decided outside of dbt, and published as it was decided.
     ("xref_customer_identity", "xref_customer_identity"),
     ("bridge_household_member", "household"),
@@ -73,6 +74,9 @@ EXCEPTIONS = {
     ),
     # What a mart was before this run is left there for the mart that is made of it.
     ("customer_value", "customer_month_version"),
+    # Likewise what customers had said.
+    ("gain_loss", "standing_consent"),
+    ("revenue_tree", "standing_consent"),
 }
 """Reader's layer or name, and what it reads all the same."""
 

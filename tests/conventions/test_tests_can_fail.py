@@ -86,6 +86,9 @@ COMPLAINT = {
     "customer_id": "C",
     "case_opened_date": date(2017, 3, 2),
 }
+IN_RAW = ("feeds.", "intermediate.")
+
+RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
 DATE = {
     "date_day": DAY,
@@ -211,10 +214,10 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     ],
     "assert_fct_sales_reconciles_to_raw": [
         {"core.fct_sales": [LINE]},
-        {"feeds.pos_line": [{"business_date": DAY, "line_type": "sale", "extended_amount": 9}]},
+        {"intermediate.int_sales_line__totalled": [RAW_DAY]},
         {
             "core.fct_sales": [LINE],
-            "feeds.pos_line": [{"business_date": DAY, "line_type": "return", "extended_amount": 9}],
+            "intermediate.int_sales_line__totalled": [{**RAW_DAY, "row_count": 2}],
         },
     ],
     "assert_fct_sales_week_reconciles_to_fct_sales_day": [
@@ -430,12 +433,19 @@ def empty_tables(
         create_tables(connection)
     with duckdb.connect(str(directory / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{directory / 'raw.duckdb'}' as raw")
-        for model in dbt_project.models("core", "marts", "meta"):
+        models = [
+            model
+            for model in dbt_project.models()
+            if model["schema"] in ("core", "marts", "meta")
+            or model["name"] == "int_sales_line__totalled"
+        ]
+        for model in models:
             columns = ", ".join(
                 f"{column['name']} {column['data_type']}" for column in model["columns"].values()
             )
-            connection.execute(f"create schema if not exists {model['schema']}")
-            connection.execute(f"create table {model['schema']}.{model['name']} ({columns})")
+            schema = f"{model['database']}.{model['schema']}"
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create table {schema}.{model['name']} ({columns})")
         yield connection
 
 
@@ -448,7 +458,7 @@ def find(
     def count(name: str, bad: Bad) -> int:
         # DuckDB writes to one file a transaction: raw.duckdb before the warehouse.
         for table, rows in bad.items():
-            place = f"raw.{table}" if table.startswith("feeds.") else table
+            place = f"raw.{table}" if table.startswith(IN_RAW) else table
             for row in rows:
                 marks = ", ".join("?" for _ in row)
                 empty_tables.execute(
@@ -458,7 +468,7 @@ def find(
             return len(empty_tables.execute(queries[name]).fetchall())
         finally:
             for table in bad:
-                place = f"raw.{table}" if table.startswith("feeds.") else table
+                place = f"raw.{table}" if table.startswith(IN_RAW) else table
                 empty_tables.execute(f"delete from {place}")
 
     return count
