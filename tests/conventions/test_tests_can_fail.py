@@ -381,7 +381,9 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     text = (GENERIC / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"{% test (\w+)", r"{% macro \1", text).replace("{% endtest", "{% endmacro")
     environment = Environment()  # noqa: S701 - SQL, no HTML
-    environment.globals["changed_periods"] = lambda grain: f"select {grain} from changed"
+    environment.globals["changed_periods"] = lambda grain, _facts_only: (
+        f"select {grain} from changed"
+    )
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
     module = environment.from_string(MACROS.read_text(encoding="utf-8") + text).module
     return str(getattr(module, name)("row", **arguments))
