@@ -27,7 +27,7 @@
 {%- endmacro %}
 
 {#- Basket discounts of receipts that have such lines; negative where nothing was sold. -#}
-{% macro counted_basket_discount() -%}
+{% macro counted_basket_discount(lines) -%}
     select
         discount.business_date,
         case when receipt.has_sale = 1 then discount.amount else -discount.amount end as signed_amount
@@ -39,7 +39,7 @@
             business_date,
             transaction_seq,
             max(case when line_type = 'sale' then 1 else 0 end) as has_sale
-        from ({{ counted_sales_line() }}) as counted
+        from {{ lines }}
         group by store_id, workstation_id, business_date, transaction_seq
     ) as receipt
         on

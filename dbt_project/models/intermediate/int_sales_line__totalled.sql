@@ -27,6 +27,12 @@ stated as (
 
 ),
 
+sales_line as (
+
+    {{ counted_sales_line() }}
+
+),
+
 movement as (
 
     select
@@ -35,7 +41,7 @@ movement as (
             as amount,
         1 as line_count
 
-    from ({{ counted_sales_line() }}) as counted
+    from sales_line
 
     union all
 
@@ -44,7 +50,7 @@ movement as (
         -signed_amount as amount,
         0 as line_count
 
-    from ({{ counted_basket_discount() }}) as discount
+    from ({{ counted_basket_discount('sales_line') }}) as discount
 
 ),
 
