@@ -1,8 +1,8 @@
 {#- How fast an item sells in a store: what is worked out by week, and which weeks a change touches. -#}
 
-{#- How many weeks before a week say how fast an item sells in it: 56 days (M16). -#}
-{% macro rate_weeks() -%}
-    {{ return(8) }}
+{#- How many days before a week say how fast an item sells in it: eight weeks (M16). -#}
+{% macro rate_days() -%}
+    56
 {%- endmacro %}
 
 {#-
@@ -27,7 +27,7 @@
     {%- if names_changed() -%}
     select
         from_date,
-        {{ add_days('to_date', 7 * rate_weeks()) }} as to_date
+        {{ add_days('to_date', rate_days()) }} as to_date
     from ({{ changed_stock_spans() }}) as changed_span
     {%- endif -%}
 {%- endmacro %}
@@ -40,7 +40,7 @@
     {%- if names_changed() -%}
     select
         {{ add_days('from_date', 7) }} as from_date,
-        {{ add_days('to_date', 7 * rate_weeks()) }} as to_date
+        {{ add_days('to_date', rate_days()) }} as to_date
     from ({{ changed_stock_spans() }}) as changed_span
 
     union all

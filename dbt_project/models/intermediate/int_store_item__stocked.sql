@@ -8,9 +8,9 @@
     ) }}"
 ) }}
 
--- Grain: one row per store, item and fiscal week of which stock is known. Additive over weeks but for
--- the closing quantity. Not published: what is told of a week needs the eight before it, and finds
--- them here instead of in spans and receipts.
+-- Grain: one row per store, item and fiscal week of which stock is known. Additive over weeks but
+-- for the closing quantity. Not published: what is told of a week needs the eight before it, and
+-- finds them here instead of in spans and receipts.
 with
 
 day as (

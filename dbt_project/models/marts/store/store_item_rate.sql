@@ -41,7 +41,7 @@ stocked as (
         on
             stocked.fiscal_week_start_date < week.fiscal_week_start_date
             and stocked.fiscal_week_start_date
-            >= {{ add_days('week.fiscal_week_start_date', -7 * rate_weeks()) }}
+            >= {{ add_days('week.fiscal_week_start_date', '-' ~ rate_days()) }}
     group by week.fiscal_week_start_date, stocked.store_id, stocked.product_id
 
 ),
