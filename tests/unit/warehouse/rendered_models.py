@@ -23,6 +23,7 @@ PLACES = {
     "customer": "warehouse.marts",
     "gain": "warehouse.marts",
     "revenue": "warehouse.marts",
+    "store": "warehouse.marts",
 }
 
 
