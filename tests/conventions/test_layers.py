@@ -65,6 +65,15 @@ EXCEPTIONS = {
     # What counts as sold and as taken back is decided in the facts.
     ("int_stock__moved", "fct_sales"),
     ("int_stock__moved", "fct_returns"),
+    # What rates are made of is summed from the facts, and its millions of rows are not published.
+    ("int_store_item__stocked", "fct_inventory_snapshot"),
+    ("int_store_item__stocked", "fct_sales"),
+    ("int_store_item__stocked", "fct_sales_day"),
+    ("store_item_rate", "int_store_item__stocked"),
+    ("store_item", "int_store_item__stocked"),
+    # Up to which day a change of stock is seen depends on when stock was delivered.
+    ("store_item_rate", "int_stock__delivered"),
+    ("store_item", "int_stock__delivered"),
     # Which members to replace is found before dbt runs, as changed dates are.
     *(
         (f"dim_{dimension.entity}", table)

@@ -71,6 +71,7 @@ SALES_WEEK = {
     "net_amount": 9,
     "is_rolled": False,
 }
+ITEM_WEEK = {"fiscal_week_start_date": date(2017, 2, 26), "store_id": "S", "net_amount": 0}
 LEAVE = {
     "customer_id": "C",
     "consent_purpose": "marketing",
@@ -173,6 +174,10 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ]
         },
         {"marts.credit_grade": [{"open_amount": 0, "overdue_amount": 9}]},
+    ],
+    "assert_store_item_reconciles_to_fct_sales_week": [
+        {"core.fct_sales_week": [SALES_WEEK]},
+        {"marts.store_item": [{**ITEM_WEEK, "quantity": 1}]},
     ],
     "assert_department_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},

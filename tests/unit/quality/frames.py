@@ -369,6 +369,32 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "transaction_count": 1,
         }
     ],
+    "marts.store_item": [
+        {
+            "store_id": "s1",
+            "product_id": "i1",
+            "fiscal_week_start_date": DAY,
+            "known_day_count": 7,
+            "in_stock_day_count": 6,
+            "ranged_day_count": 7,
+            "out_day_count": 1,
+            "receipt_quantity": 0,
+            "transfer_in_quantity": 0,
+            "item_rank_in_store": 1,
+        }
+    ],
+    "marts.store_item_rate": [
+        {
+            "store_id": "s1",
+            "product_id": "i1",
+            "fiscal_week_start_date": DAY,
+            "average_daily_units": 0.5,
+            "rate_source_code": "item",
+            "in_stock_day_count": 14,
+            "in_stock_sold_day_count": 4,
+            "in_stock_sale_quantity": 7,
+        }
+    ],
     "marts.rfm": [_RFM],
     "marts.customer_cycle": [_CYCLE],
     "marts.customer_lifecycle": [_STAGE],
@@ -605,6 +631,14 @@ BAD: Mapping[str, Sequence[Row]] = {
     ],
     "marts.comparable_store_day": [{}, {"is_comparable": True}],
     "marts.department_week": [{}, {"net_amount": 7}],
+    "marts.store_item": [
+        {"known_day_count": 6},
+        {"out_day_count": 0, "item_rank_in_store": None},
+    ],
+    "marts.store_item_rate": [
+        {"in_stock_sold_day_count": 15},
+        {"average_daily_units": 0.6},
+    ],
     "marts.rfm": [
         {},
         {"customer_key": -1, "recency_days": -1, "frequency_days": 400, "rfm_code": "660"},

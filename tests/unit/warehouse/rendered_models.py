@@ -21,6 +21,7 @@ PLACES = {
     "dim": "warehouse.core",
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
+    "store": "warehouse.marts",
 }
 
 
