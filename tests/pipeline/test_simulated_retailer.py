@@ -561,6 +561,35 @@ def test_a_store_that_grew_is_not_compared_though_it_trades_again(
     assert grown == [(store["store_id"],)]
 
 
+def test_the_year_after_one_of_53_weeks_is_held_against_the_same_weekdays(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    story = stories["year_of_53_weeks"]
+    told = {
+        store: (this_year, last_year)
+        for store, this_year, last_year in simulated.query(
+            """
+            select store_id, sum(net_amount), sum(net_amount_ly_aligned)
+            from marts.store_performance
+            where period_grain = 'week'
+                and period_start_date between date '2024-02-04' and date '2024-03-03'
+            group by store_id
+            """
+        )
+    }
+    for row in story["comparison"]:
+        expected = (Decimal(row["net_this_year"]), Decimal(row["net_last_year_aligned"]))
+        assert told[row["store_id"]] == expected
+        assert row["net_last_year_by_calendar"] != row["net_last_year_aligned"]
+    (week,) = story["week_53"]
+    assert simulated.query(
+        f"""
+        select distinct net_amount_ly_aligned, exclusion_reason from marts.comparable_store_day
+        where business_date between '{week["first_date"]}' and '{week["last_date"]}'
+        """
+    ) == [(None, "53rd week")]
+
+
 def test_returns_are_counted_and_name_their_sale_where_the_till_did(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:
