@@ -329,6 +329,7 @@ def test_a_night_compares_the_versions_of_every_fact_that_it_replaces_by_date(
                 "fct_returns",
                 "fct_sales_day",
                 "fct_sales_week",
+                "fct_stock_day",
             )
         )
     )

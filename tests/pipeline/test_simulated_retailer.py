@@ -561,6 +561,35 @@ def test_a_store_that_grew_is_not_compared_though_it_trades_again(
     assert grown == [(store["store_id"],)]
 
 
+def test_the_year_after_one_of_53_weeks_is_held_against_the_same_weekdays(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    story = stories["year_of_53_weeks"]
+    told = {
+        store: (this_year, last_year)
+        for store, this_year, last_year in simulated.query(
+            """
+            select store_id, sum(net_amount), sum(net_amount_ly_aligned)
+            from marts.store_performance
+            where period_grain = 'week'
+                and period_start_date between date '2024-02-04' and date '2024-03-03'
+            group by store_id
+            """
+        )
+    }
+    for row in story["comparison"]:
+        expected = (Decimal(row["net_this_year"]), Decimal(row["net_last_year_aligned"]))
+        assert told[row["store_id"]] == expected
+        assert row["net_last_year_by_calendar"] != row["net_last_year_aligned"]
+    (week,) = story["week_53"]
+    assert simulated.query(
+        f"""
+        select distinct net_amount_ly_aligned, exclusion_reason from marts.comparable_store_day
+        where business_date between '{week["first_date"]}' and '{week["last_date"]}'
+        """
+    ) == [(None, "53rd week")]
+
+
 def test_returns_are_counted_and_name_their_sale_where_the_till_did(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:
@@ -710,6 +739,96 @@ def test_the_dead_sensor_the_target_and_the_store_days_are_as_planted(
         "select late_file_count, missing_store_day_count from meta.feed_status "
         "where feed_code = 'pos_line'"
     ) == [(1, 1)]
+
+
+def test_a_store_day_tells_what_its_feeds_told_and_where_one_was_silent(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (dead,) = stories["sensor_broken"]["day"]
+    rows = simulated.query(
+        """
+        select store_id, period_start_date, visitor_count, conversion_rate
+        from marts.store_performance
+        where period_grain = 'day' and traffic_status = 'no feed' and transaction_count > 0
+            and period_start_date >= date '2024-01-28'
+        """
+    )
+    assert rows == [(dead["store_id"], date.fromisoformat(dead["business_date"]), None, None)]
+    # Four people come in for each receipt, and one in each half-hour: less than a quarter buys.
+    ((lowest, highest),) = simulated.query(
+        "select min(conversion_rate), max(conversion_rate) from marts.store_performance"
+    )
+    assert 0 < lowest <= highest < 0.25
+    (target,) = stories["target_attainment"]["store"]
+    ((attained,),) = simulated.query(
+        f"""
+        select sum(net_amount) / sum(target_net_amount) from marts.store_performance
+        where period_grain = 'day' and store_id = '{target["store_id"]}'
+            and target_status = 'ok'
+        """
+    )
+    assert attained == pytest.approx(target["attainment"])
+    (drawer,) = stories["cash_difference"]["drawer"]
+    assert simulated.query(
+        """
+        select store_id, period_start_date, drawer_difference_amount
+        from marts.store_performance
+        where period_grain = 'day' and drawer_difference_amount <> 0
+        """
+    ) == [
+        (
+            drawer["store_id"],
+            date.fromisoformat(drawer["business_date"]),
+            Decimal(drawer["difference"]),
+        )
+    ]
+
+
+def test_a_stores_stock_is_that_of_its_items_written_out_by_day(simulated: Retailer) -> None:
+    written_out = """
+        select store_id, date_day as period_start_date,
+            sum(stock_cost_amount) as stock_cost_amount,
+            count(*) filter (where is_ranged) as ranged_item_day_count,
+            count(*) filter (where is_out_of_stock) as stock_out_item_day_count
+        from core.fct_inventory_snapshot
+        inner join core.dim_date on date_day between from_date and to_date
+        where not is_snapshot_missing
+        group by all
+    """
+    shrunk = """
+        select movement.store_id, movement.business_date as period_start_date,
+            sum(-movement_quantity * retail_price_amount) as shrink_amount
+        from core.fct_stock_movement as movement
+        inner join core.fct_inventory_snapshot as inventory
+            on movement.store_id = inventory.store_id
+            and movement.product_id = inventory.product_id
+            and business_date between from_date and to_date
+        where movement_type_code = 'shrink'
+        group by all
+    """
+    ((different, shown, outs, lost),) = simulated.query(
+        f"""
+        select
+            count(*) filter (
+                where abs(average_stock_cost_amount - stock_cost_amount) > 1e-6
+                or performance.ranged_item_day_count <> stock.ranged_item_day_count
+                or performance.stock_out_item_day_count <> stock.stock_out_item_day_count
+                or coalesce(performance.shrink_amount, 0) <> coalesce(shrunk.shrink_amount, 0)
+                or (stock.store_id is null) <> (stock_status = 'no feed')
+            ),
+            count(average_stock_cost_amount),
+            sum(performance.stock_out_item_day_count),
+            sum(performance.shrink_amount)
+        from marts.store_performance as performance
+        left join ({written_out}) as stock using (store_id, period_start_date)
+        left join ({shrunk}) as shrunk using (store_id, period_start_date)
+        where period_grain = 'day' and transaction_count > 0
+        """
+    )
+    assert different == 0
+    assert shown > 100
+    assert outs >= 10
+    assert lost > 0
 
 
 def test_cohorts_have_to_earn_back_what_it_cost_to_win_them(
