@@ -63,6 +63,9 @@ EXCEPTIONS = {
     ("customer_clv", "int_occasion__scored"),
     ("customer_clv", "int_customer_score__held"),
     ("customer_priority", "int_value_model__fitted"),
+    # Communities are found in the graph of the pairs that readers see.
+    ("int_affinity_member__grouped", "basket_affinity"),
+    ("shelf_group", "int_affinity_member__grouped"),
     # What counts as sold and as taken back is decided in the facts.
     ("int_stock__moved", "fct_sales"),
     ("int_stock__moved", "fct_returns"),

@@ -79,6 +79,21 @@ LEAVE = {
     "is_granted": True,
     "is_current": True,
 }
+PAIR = {
+    "affinity_level": "item",
+    "fiscal_period_start_date": DAY,
+    "cluster_code": "town",
+    "left_code": "A",
+    "right_code": "B",
+    "lift": 2,
+}
+SHELF = {
+    "affinity_level": "item",
+    "fiscal_period_start_date": DAY,
+    "cluster_code": "town",
+    "member_code": "A",
+    "neighbour_count": 1,
+}
 ACTION = {"customer_id": "C", "contact_channel": "email", "action_rank": 1}
 COMPLAINT = {
     "case_id": "K",
@@ -348,6 +363,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
                     "bought_count": 1,
                 }
             ],
+        },
+    ],
+    "assert_shelf_group_reconciles_to_basket_affinity": [
+        {"marts.basket_affinity": [PAIR]},
+        {"marts.shelf_group": [SHELF]},
+        {"marts.basket_affinity": [PAIR], "marts.shelf_group": [SHELF]},
+        {
+            "marts.basket_affinity": [PAIR],
+            "marts.shelf_group": [SHELF, {**SHELF, "member_code": "B", "neighbour_count": 2}],
         },
     ],
     "assert_special_members_exist": [{}],

@@ -131,6 +131,37 @@ def test_pairs_are_those_that_are_bought_together_where_and_when_they_are(
     ) == [(pair["baskets_with_a"], pair["baskets_with_b"])]
 
 
+def test_shelves_are_the_communities_that_were_planted(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (pair,) = stories["diapers_and_beer"]["pair"]
+    shelf = stories["shelf_community"]["pairs"]
+    planted = {
+        (planted["cluster"], date.fromisoformat(planted["fiscal_period_start_date"]), item)
+        for planted in (pair, *shelf)
+        for item in (planted["item_a"], planted["item_b"])
+    }
+    found = simulated.query(
+        """
+        select
+            cluster_code, fiscal_period_start_date, community_code, community_member_count,
+            list(member_code order by member_code), bool_and(strength = community_strength),
+            list(neighbour_count order by member_code)
+        from marts.shelf_group
+        where affinity_level = 'item' and member_code < '000025'
+        group by all
+        order by community_member_count
+        """
+    )
+    couple, skin = (
+        sorted({row[name] for row in rows for name in ("item_a", "item_b")})
+        for rows in ([pair], shelf)
+    )
+    # Each is a whole of its own: all pairs within are met, and no pair leads out of it.
+    assert [row[3:] for row in found] == [(2, couple, True, [1, 1]), (3, skin, True, [2, 2, 2])]
+    assert {(*row[:2], item) for row in found for item in row[4]} == planted
+
+
 def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -521,6 +521,22 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "leverage": 0.13,
         }
     ],
+    "marts.shelf_group": [
+        {
+            "affinity_level": "item",
+            "fiscal_period_code": "FY2017-P01",
+            "cluster_code": "unclustered",
+            "community_code": "p1",
+            "community_member_count": 2,
+            "member_code": code,
+            "neighbour_count": 1,
+            "neighbour_codes": neighbour,
+            "strength": 0.6,
+            "community_strength": 0.6,
+            "modularity": 0,
+        }
+        for code, neighbour in (("p1", "p2"), ("p2", "p1"))
+    ],
     "marts.household_habit": [
         {
             "household_id": "c1",
@@ -709,6 +725,15 @@ BAD: Mapping[str, Sequence[Row]] = {
             "confidence_right_to_left_rate": 2,
             "lift": -1,
             "leverage": 1,
+        },
+    ],
+    "marts.shelf_group": [
+        {},
+        {
+            "affinity_level": "shelf",
+            "community_code": "p3",
+            "neighbour_count": 2,
+            "community_strength": 2,
         },
     ],
     "marts.household_habit": [{}, {"trip_count": -1, "cycle_days": 0, "promoted_share_rate": 1}],
