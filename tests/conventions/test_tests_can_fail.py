@@ -315,6 +315,13 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             )
         ),
     ],
+    "assert_price_point_store_reconciles_to_fct_sales_day": [
+        {
+            "core.fct_sales_day": [{**SALES_DAY, "gross_amount": 9, "discount_amount": 0}],
+            "core.dim_date": [DATE],
+        },
+        {"marts.price_point_store": [{"fiscal_week_start_date": DAY, "net_amount": 9}]},
+    ],
     "assert_rfm_reconciles_to_fct_basket": [
         {"core.fct_basket": [RECEIPT]},
         {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},

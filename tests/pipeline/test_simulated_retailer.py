@@ -162,6 +162,33 @@ def test_shelves_are_the_communities_that_were_planted(
     assert {(*row[:2], item) for row in found for item in row[4]} == planted
 
 
+def test_a_product_sells_twice_as_much_at_the_lower_of_its_two_prices(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    band = {"1.6": "1.50", "2.0": "1.80"}
+    found = simulated.query(
+        """
+        select
+            store_id, price_band_code, sum(unit_count), count(*),
+            sum(unit_count) / sum(weeks_on_offer)
+        from marts.price_point_store
+        where product_id = '000006' and unit_count > 0
+        group by all order by all
+        """
+    )
+    assert found == [
+        (
+            row["store_id"],
+            band[str(float(row["unit_price"]))],
+            Decimal(row["units"]),
+            row["weeks"],
+            # a day that never came is no day on offer
+            pytest.approx(42 if float(row["unit_price"]) == 1.6 else 21),
+        )
+        for row in stories["price_point"]["weeks"]
+    ]
+
+
 def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -15,6 +15,7 @@ import bridge_frames
 import duckdb
 import fact_frames
 import feed_frames
+import price_frames
 import value_frames
 import yaml
 
@@ -565,6 +566,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
     **fact_frames.GOOD,
     **bridge_frames.GOOD,
     **value_frames.GOOD,
+    **price_frames.GOOD,
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -748,6 +750,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     **fact_frames.BAD,
     **bridge_frames.BAD,
     **value_frames.BAD,
+    **price_frames.BAD,
 }
 """Rows that break rules, written as differences from the first good row of their table that is not
 a special member. A row with all columns NULL is added to each table as well."""
