@@ -22,6 +22,8 @@ PLACES = {
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
     "store": "warehouse.marts",
+    "weekday": "warehouse.marts",
+    "inventory": "warehouse.marts",
 }
 
 
