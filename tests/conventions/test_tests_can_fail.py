@@ -72,6 +72,23 @@ SALES_WEEK = {
     "is_rolled": False,
 }
 ITEM_WEEK = {"fiscal_week_start_date": date(2017, 2, 26), "store_id": "S", "net_amount": 0}
+SPAN = {
+    "store_id": "S",
+    "product_id": "P",
+    "fiscal_period_start_date": date(2017, 2, 26),
+    "from_date": DAY,
+    "to_date": DAY,
+    "on_hand_quantity": 2,
+}
+HEALTH = {
+    "store_id": "S",
+    "product_id": "P",
+    "fiscal_week_start_date": date(2017, 2, 26),
+    "from_date": DAY,
+    "to_date": DAY,
+    "on_hand_quantity": 2,
+}
+AGED = {"store_id": "S", "as_of_date": DAY, "age_basis_code": "sale", "on_hand_quantity": 2}
 LEAVE = {
     "customer_id": "C",
     "consent_purpose": "marketing",
@@ -209,6 +226,20 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     "assert_store_item_reconciles_to_fct_sales_week": [
         {"core.fct_sales_week": [SALES_WEEK]},
         {"marts.store_item": [{**ITEM_WEEK, "quantity": 1}]},
+    ],
+    "assert_inventory_health_reconciles_to_fct_inventory_snapshot": [
+        {"core.fct_inventory_snapshot": [SPAN]},
+        {
+            "core.fct_inventory_snapshot": [SPAN],
+            "marts.inventory_health": [HEALTH, {**HEALTH, "product_id": "Q"}],
+        },
+    ],
+    "assert_stock_ageing_reconciles_to_fct_inventory_snapshot": [
+        {"marts.stock_ageing": [AGED]},
+        {
+            "marts.stock_ageing": [AGED],
+            "core.fct_inventory_snapshot": [{**SPAN, "stock_cost_amount": 3}],
+        },
     ],
     "assert_department_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
