@@ -94,6 +94,17 @@
 {% macro duckdb__collect_list(expression) %}list({{ expression }}){% endmacro %}
 {% macro spark__collect_list(expression) %}collect_list({{ expression }}){% endmacro %}
 
+{#- All texts of a group as one, in an order. -#}
+{% macro ordered_text(expression, separator, order) %}
+    {{- adapter.dispatch('ordered_text', 'tillhouse')(expression, separator, order) -}}
+{% endmacro %}
+{% macro duckdb__ordered_text(expression, separator, order) -%}
+    string_agg({{ expression }}, '{{ separator }}' order by {{ order }})
+{%- endmacro %}
+{% macro spark__ordered_text(expression, separator, order) -%}
+    listagg({{ expression }}, '{{ separator }}') within group (order by {{ order }})
+{%- endmacro %}
+
 {#- One row per element of a list. -#}
 {% macro unnest_list(expression) %}
     {{- adapter.dispatch('unnest_list', 'tillhouse')(expression) -}}

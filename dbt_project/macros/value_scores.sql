@@ -1,18 +1,4 @@
 {#-
-    The tables of fits and scores. They are made once a night, in Python beside DuckDB; Spark reads
-    what that run left, as Parquet files under var raw_directory.
--#}
-{% macro value_scores(name) -%}
-    {{ return(adapter.dispatch('value_scores', 'tillhouse')(name)) }}
-{%- endmacro %}
-{% macro duckdb__value_scores(name) -%}
-    {{ return(ref(name)) }}
-{%- endmacro %}
-{% macro spark__value_scores(name) -%}
-    {{ return(source('scores', name)) }}
-{%- endmacro %}
-
-{#-
     Gate 18 (M33): a row that says whether tonight's fit may be published, and why not. Purchases of the
     holdout were foretold in sum, and the best tenth of customers found as well as plain RFM finds it.
 -#}
@@ -56,5 +42,5 @@
             when measure_code = 'top_decile_capture'
                 then coalesce(measure >= baseline, false)
         end as is_within_gate
-    from {{ value_scores('int_value_model__fitted') }} as fitted
+    from {{ made_in_python('int_value_model__fitted') }} as fitted
 {%- endmacro %}

@@ -50,6 +50,7 @@ EXCEPTIONS = {
     ("int_sales_line__totalled", "pos_transaction"),
     ("int_sales_line__totalled", "pos_discount"),
     ("int_sales_line__totalled", "excluded_row"),
+    ("reconciliation", "pos_line"),
     # Who is who is decided outside of dbt, and published as it was decided.
     ("xref_customer_identity", "xref_customer_identity"),
     ("bridge_household_member", "household"),
@@ -62,6 +63,9 @@ EXCEPTIONS = {
     ("customer_clv", "int_occasion__scored"),
     ("customer_clv", "int_customer_score__held"),
     ("customer_priority", "int_value_model__fitted"),
+    # Communities are found in the graph of the pairs that readers see.
+    ("int_affinity_member__grouped", "basket_affinity"),
+    ("shelf_group", "int_affinity_member__grouped"),
     # What counts as sold and as taken back is decided in the facts.
     ("int_stock__moved", "fct_sales"),
     ("int_stock__moved", "fct_returns"),
@@ -82,6 +86,9 @@ EXCEPTIONS = {
     ),
     # What a mart was before this run is left there for the mart that is made of it.
     ("customer_value", "customer_month_version"),
+    # Likewise what customers had said.
+    ("gain_loss", "standing_consent"),
+    ("revenue_tree", "standing_consent"),
 }
 """Reader's layer or name, and what it reads all the same."""
 

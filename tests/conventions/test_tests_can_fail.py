@@ -79,6 +79,21 @@ LEAVE = {
     "is_granted": True,
     "is_current": True,
 }
+PAIR = {
+    "affinity_level": "item",
+    "fiscal_period_start_date": DAY,
+    "cluster_code": "town",
+    "left_code": "A",
+    "right_code": "B",
+    "lift": 2,
+}
+SHELF = {
+    "affinity_level": "item",
+    "fiscal_period_start_date": DAY,
+    "cluster_code": "town",
+    "member_code": "A",
+    "neighbour_count": 1,
+}
 ACTION = {"customer_id": "C", "contact_channel": "email", "action_rank": 1}
 COMPLAINT = {
     "case_id": "K",
@@ -87,6 +102,9 @@ COMPLAINT = {
     "customer_id": "C",
     "case_opened_date": date(2017, 3, 2),
 }
+IN_RAW = ("feeds.", "intermediate.")
+
+RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
 DATE = {
     "date_day": DAY,
@@ -227,10 +245,10 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     ],
     "assert_fct_sales_reconciles_to_raw": [
         {"core.fct_sales": [LINE]},
-        {"feeds.pos_line": [{"business_date": DAY, "line_type": "sale", "extended_amount": 9}]},
+        {"intermediate.int_sales_line__totalled": [RAW_DAY]},
         {
             "core.fct_sales": [LINE],
-            "feeds.pos_line": [{"business_date": DAY, "line_type": "return", "extended_amount": 9}],
+            "intermediate.int_sales_line__totalled": [{**RAW_DAY, "row_count": 2}],
         },
     ],
     "assert_fct_sales_week_reconciles_to_fct_sales_day": [
@@ -308,6 +326,13 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             )
         ),
     ],
+    "assert_price_point_store_reconciles_to_fct_sales_day": [
+        {
+            "core.fct_sales_day": [{**SALES_DAY, "gross_amount": 9, "discount_amount": 0}],
+            "core.dim_date": [DATE],
+        },
+        {"marts.price_point_store": [{"fiscal_week_start_date": DAY, "net_amount": 9}]},
+    ],
     "assert_rfm_reconciles_to_fct_basket": [
         {"core.fct_basket": [RECEIPT]},
         {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},
@@ -358,6 +383,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ],
         },
     ],
+    "assert_shelf_group_reconciles_to_basket_affinity": [
+        {"marts.basket_affinity": [PAIR]},
+        {"marts.shelf_group": [SHELF]},
+        {"marts.basket_affinity": [PAIR], "marts.shelf_group": [SHELF]},
+        {
+            "marts.basket_affinity": [PAIR],
+            "marts.shelf_group": [SHELF, {**SHELF, "member_code": "B", "neighbour_count": 2}],
+        },
+    ],
     "assert_special_members_exist": [{}],
     "assert_segment_profile_reconciles_to_customer_value": [
         {
@@ -403,7 +437,9 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     text = (GENERIC / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"{% test (\w+)", r"{% macro \1", text).replace("{% endtest", "{% endmacro")
     environment = Environment()  # noqa: S701 - SQL, no HTML
-    environment.globals["changed_periods"] = lambda grain: f"select {grain} from changed"
+    environment.globals["changed_periods"] = lambda grain, _facts_only: (
+        f"select {grain} from changed"
+    )
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
     module = environment.from_string(MACROS.read_text(encoding="utf-8") + text).module
     return str(getattr(module, name)("row", **arguments))
@@ -455,12 +491,19 @@ def empty_tables(
         create_tables(connection)
     with duckdb.connect(str(directory / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{directory / 'raw.duckdb'}' as raw")
-        for model in dbt_project.models("core", "marts", "meta"):
+        models = [
+            model
+            for model in dbt_project.models()
+            if model["schema"] in ("core", "marts", "meta")
+            or model["name"] == "int_sales_line__totalled"
+        ]
+        for model in models:
             columns = ", ".join(
                 f"{column['name']} {column['data_type']}" for column in model["columns"].values()
             )
-            connection.execute(f"create schema if not exists {model['schema']}")
-            connection.execute(f"create table {model['schema']}.{model['name']} ({columns})")
+            schema = f"{model['database']}.{model['schema']}"
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create table {schema}.{model['name']} ({columns})")
         yield connection
 
 
@@ -473,7 +516,7 @@ def find(
     def count(name: str, bad: Bad) -> int:
         # DuckDB writes to one file a transaction: raw.duckdb before the warehouse.
         for table, rows in bad.items():
-            place = f"raw.{table}" if table.startswith("feeds.") else table
+            place = f"raw.{table}" if table.startswith(IN_RAW) else table
             for row in rows:
                 marks = ", ".join("?" for _ in row)
                 empty_tables.execute(
@@ -483,7 +526,7 @@ def find(
             return len(empty_tables.execute(queries[name]).fetchall())
         finally:
             for table in bad:
-                place = f"raw.{table}" if table.startswith("feeds.") else table
+                place = f"raw.{table}" if table.startswith(IN_RAW) else table
                 empty_tables.execute(f"delete from {place}")
 
     return count

@@ -25,7 +25,11 @@ RAW_SCHEMAS = ("feeds", "identity", "ledger", "retention")
 PRIVACY_VIEWS = ("customer_hash", "erasure_request", "access")
 """What of the schema `privacy` dbt reads; the rest is personal data."""
 
-SCORES = ("int_value_model__fitted", "int_occasion__scored")
+MADE_IN_PYTHON = (
+    "int_value_model__fitted",
+    "int_occasion__scored",
+    "int_affinity_member__grouped",
+)
 """Models that DuckDB's build makes for both engines, in the schema `intermediate`."""
 
 
@@ -106,7 +110,7 @@ class SparkHome:
         write_settings(self.conf)
 
     def export_raw(self, raw_database: Path) -> None:
-        """Write the scores and each table and view of the raw schemas as one Parquet file, anew."""
+        """Write each table and view of raw, and what Python made, as one Parquet file, anew."""
         with duckdb.connect(str(raw_database), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
             names = connection.execute(
@@ -114,7 +118,7 @@ class SparkHome:
                 "where table_catalog = 'raw' and (list_contains(?, table_schema) "
                 "or table_schema = 'privacy' and list_contains(?, table_name) "
                 "or table_schema = 'intermediate' and list_contains(?, table_name))",
-                [list(RAW_SCHEMAS), list(PRIVACY_VIEWS), list(SCORES)],
+                [list(RAW_SCHEMAS), list(PRIVACY_VIEWS), list(MADE_IN_PYTHON)],
             ).fetchall()
             for schema, name in names:
                 directory = self.raw / schema / name

@@ -131,6 +131,64 @@ def test_pairs_are_those_that_are_bought_together_where_and_when_they_are(
     ) == [(pair["baskets_with_a"], pair["baskets_with_b"])]
 
 
+def test_shelves_are_the_communities_that_were_planted(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (pair,) = stories["diapers_and_beer"]["pair"]
+    shelf = stories["shelf_community"]["pairs"]
+    planted = {
+        (planted["cluster"], date.fromisoformat(planted["fiscal_period_start_date"]), item)
+        for planted in (pair, *shelf)
+        for item in (planted["item_a"], planted["item_b"])
+    }
+    found = simulated.query(
+        """
+        select
+            cluster_code, fiscal_period_start_date, community_code, community_member_count,
+            list(member_code order by member_code), bool_and(strength = community_strength),
+            list(neighbour_count order by member_code)
+        from marts.shelf_group
+        where affinity_level = 'item' and member_code < '000025'
+        group by all
+        order by community_member_count
+        """
+    )
+    couple, skin = (
+        sorted({row[name] for row in rows for name in ("item_a", "item_b")})
+        for rows in ([pair], shelf)
+    )
+    # Each is a whole of its own: all pairs within are met, and no pair leads out of it.
+    assert [row[3:] for row in found] == [(2, couple, True, [1, 1]), (3, skin, True, [2, 2, 2])]
+    assert {(*row[:2], item) for row in found for item in row[4]} == planted
+
+
+def test_a_product_sells_twice_as_much_at_the_lower_of_its_two_prices(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    band = {"1.6": "1.50", "2.0": "1.80"}
+    found = simulated.query(
+        """
+        select
+            store_id, price_band_code, sum(unit_count), count(*),
+            sum(unit_count) / sum(weeks_on_offer)
+        from marts.price_point_store
+        where product_id = '000006' and unit_count > 0
+        group by all order by all
+        """
+    )
+    assert found == [
+        (
+            row["store_id"],
+            band[str(float(row["unit_price"]))],
+            Decimal(row["units"]),
+            row["weeks"],
+            # a day that never came is no day on offer
+            pytest.approx(42 if float(row["unit_price"]) == 1.6 else 21),
+        )
+        for row in stories["price_point"]["weeks"]
+    ]
+
+
 def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -22,6 +22,7 @@ Receipts, named by their number (N, S, W are stores; anonymous ones have no cust
 All of it: 28.50 + 102.00 + 3.00 - 10.00 + 8.00 + 37.85 = 169.35.
 """
 
+import math
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -231,6 +232,7 @@ def test_affinity_finds_two_pairs(hand_worked: Query) -> None:
     assert categories == (
         "category", "FY2025-P02", "town", "Bakery", "Bakery", "Dairy", "Dairy", 9, 2, 2, 2,
         pytest.approx(2 / 9), 1.0, 1.0, pytest.approx(9 * 2 / (2 * 2)),
+        pytest.approx((2 + 10) / (2 * 2 / 9 + 10)),
         pytest.approx(2 / 9 - 2 / 9 * 2 / 9), pytest.approx(9),
     )  # fmt: skip
     # A year later two waters and receipts 5-10 are 8 baskets. Bread in 5, 8, 9; butter in 5, 7, 9;
@@ -239,9 +241,28 @@ def test_affinity_finds_two_pairs(hand_worked: Query) -> None:
     assert items == (
         "item", "FY2026-P02", "town", "I1", "Bread", "I2", "Butter", 8, 3, 3, 2,
         pytest.approx(2 / 8), pytest.approx(2 / 3), pytest.approx(2 / 3),
-        pytest.approx(8 * 2 / (3 * 3)), pytest.approx(2 / 8 - 3 / 8 * 3 / 8),
+        pytest.approx(8 * 2 / (3 * 3)), pytest.approx((2 + 10) / (3 * 3 / 8 + 10)),
+        pytest.approx(2 / 8 - 3 / 8 * 3 / 8),
         pytest.approx(8 * (8 * 2 - 3 * 3) ** 2 / (3 * 3 * 5 * 5)),
     )  # fmt: skip
+
+
+def test_two_who_are_bought_together_are_a_shelf(hand_worked: Query) -> None:
+    rows = hand_worked(
+        "select affinity_level, community_name, community_member_count, member_name, "
+        "member_basket_count, neighbour_codes, strength, community_strength, modularity "
+        "from marts.shelf_group order by all"
+    )
+    # The pairs above; a graph of one edge has modularity 0: all is within, by chance too.
+    categories, items = (
+        pytest.approx(math.log(12 / (chance + 10))) for chance in (2 * 2 / 9, 3 * 3 / 8)
+    )
+    assert rows == [
+        ("category", "Bakery", 2, "Bakery", 2, "Dairy", categories, categories, 0),
+        ("category", "Bakery", 2, "Dairy", 2, "Bakery", categories, categories, 0),
+        ("item", "Bread", 2, "Bread", 3, "I2", items, items, 0),
+        ("item", "Bread", 2, "Butter", 3, "I1", items, items, 0),
+    ]
 
 
 def test_household_habit_of_one_quarter(hand_worked: Query) -> None:

@@ -15,6 +15,7 @@ import bridge_frames
 import duckdb
 import fact_frames
 import feed_frames
+import price_frames
 import value_frames
 import yaml
 
@@ -544,6 +545,22 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "leverage": 0.13,
         }
     ],
+    "marts.shelf_group": [
+        {
+            "affinity_level": "item",
+            "fiscal_period_code": "FY2017-P01",
+            "cluster_code": "unclustered",
+            "community_code": "p1",
+            "community_member_count": 2,
+            "member_code": code,
+            "neighbour_count": 1,
+            "neighbour_codes": neighbour,
+            "strength": 0.6,
+            "community_strength": 0.6,
+            "modularity": 0,
+        }
+        for code, neighbour in (("p1", "p2"), ("p2", "p1"))
+    ],
     "marts.household_habit": [
         {
             "household_id": "c1",
@@ -572,6 +589,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
     **fact_frames.GOOD,
     **bridge_frames.GOOD,
     **value_frames.GOOD,
+    **price_frames.GOOD,
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -744,6 +762,15 @@ BAD: Mapping[str, Sequence[Row]] = {
             "leverage": 1,
         },
     ],
+    "marts.shelf_group": [
+        {},
+        {
+            "affinity_level": "shelf",
+            "community_code": "p3",
+            "neighbour_count": 2,
+            "community_strength": 2,
+        },
+    ],
     "marts.household_habit": [{}, {"trip_count": -1, "cycle_days": 0, "promoted_share_rate": 1}],
     "meta.feed_status": [
         {},
@@ -756,6 +783,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     **fact_frames.BAD,
     **bridge_frames.BAD,
     **value_frames.BAD,
+    **price_frames.BAD,
 }
 """Rows that break rules, written as differences from the first good row of their table that is not
 a special member. A row with all columns NULL is added to each table as well."""

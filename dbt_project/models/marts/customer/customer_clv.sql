@@ -17,7 +17,7 @@ margin as (
         max(case when measure_code = 'population_mean' then measure end) as population_mean,
         max(case when measure_code = 'weight_count' then measure end) as weight_count
 
-    from {{ value_scores('int_value_model__fitted') }}
+    from {{ made_in_python('int_value_model__fitted') }}
 
 ),
 
@@ -60,7 +60,7 @@ expected as (
         + (1 - weighed.margin_weight_rate) * weighed.population_mean as expected_margin
 
     from weighed
-    left join {{ value_scores('int_occasion__scored') }} as scored
+    left join {{ made_in_python('int_occasion__scored') }} as scored
         on
             weighed.is_accepted
             and weighed.segment_code = scored.segment_code
