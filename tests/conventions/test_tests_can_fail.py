@@ -144,6 +144,8 @@ DATE = {
     "fiscal_year_start_date": date(2017, 1, 29),
     "fiscal_week": 5,
 }
+SENT = {"as_of_date": DAY, "product_id": "P", "from_store_id": "S", "transfer_quantity": 3}
+LYING = {"as_of_date": DAY, "product_id": "P", "store_id": "S", "on_hand_quantity": 3}
 STORE_WEEK = {"period_grain": "week", "period_start_date": date(2017, 2, 26), "net_amount": 9}
 
 SINGULAR_CASES: dict[str, list[Bad]] = {
@@ -168,6 +170,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_basket": [RECEIPT],
             "marts.btyd_summary": [
                 {"customer_key": 7, "frequency_count": 0, "holdout_occasion_count": 0}
+            ],
+        },
+    ],
+    "assert_climate_mismatch_reconciles_to_fct_inventory_snapshot": [
+        {"marts.climate_mismatch": [LYING]},
+        {
+            "marts.climate_mismatch": [LYING],
+            "core.fct_inventory_snapshot": [
+                {"store_id": "S", "product_id": "P", "to_date": DAY, "on_hand_quantity": 2}
             ],
         },
     ],
@@ -490,6 +501,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     "assert_store_performance_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY]},
         {"core.fct_sales_day": [SALES_DAY], "marts.store_performance": [STORE_WEEK]},
+    ],
+    "assert_transfer_suggestion_reconciles_to_fct_inventory_snapshot": [
+        {"marts.transfer_suggestion": [SENT]},
+        {
+            "marts.transfer_suggestion": [SENT],
+            "core.fct_inventory_snapshot": [
+                {"store_id": "S", "product_id": "P", "to_date": DAY, "on_hand_quantity": 2}
+            ],
+        },
     ],
 }
 """For each singular test sets of bad rows by table, each of which it must find."""

@@ -470,6 +470,50 @@ def test_the_last_stock_of_the_stories_is_known(
     assert set(told) <= set(found)
 
 
+def test_coffee_is_sent_where_it_sells_and_oat_drinks_are_not_worth_their_way(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    short, rich = stories["transfer"]["stock"]
+    # 14 days at 3 a day, a shelf of 2 and a safety stock of 1, less the 2 that are left: 43.
+    ((quantity, gain, cost, loss, before, after),) = simulated.query(
+        f"""
+        select transfer_quantity, margin_gain_amount, transfer_cost_amount, giver_loss_amount,
+            to_supply_before_days, to_supply_after_days
+        from marts.transfer_suggestion
+        where product_id = '{rich["item_id"]}' and from_store_id = '{rich["store_id"]}'
+            and to_store_id = '{short["store_id"]}'
+        """
+    )
+    assert (quantity, cost, loss) == (43, Decimal("19.3"), 0)
+    assert gain == pytest.approx(Decimal(43) * Decimal("2.39"), abs=Decimal("0.01"))
+    assert before == pytest.approx(2 / 3)
+    assert after == pytest.approx(15)
+    few, lying = stories["transfer_too_small"]["stock"]
+    assert (few["on_hand"], lying["on_hand"]) == ("6.000", "12.000")
+    assert (
+        simulated.query(
+            f"select * from marts.transfer_suggestion where product_id = '{lying['item_id']}'"
+        )
+        == []
+    )
+
+
+def test_snow_boots_lie_in_a_hot_store_and_belong_in_the_cold_one(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    hot, cold = stories["snow_boots_in_heat"]["stock"]
+    assert simulated.query(
+        """
+        select store_id, product_id, climate_tag, climate_zone, cast(on_hand_quantity as text),
+            suggested_store_id
+        from marts.climate_mismatch
+        """
+    ) == [(hot["store_id"], hot["item_id"], "cold", "hot", hot["on_hand"], cold["store_id"])]
+    # Two are left where one is sold each third day: some are sent, most are too many anywhere.
+    ((sent,),) = simulated.query("select transfer_quantity from marts.climate_mismatch")
+    assert 0 < sent < 40
+
+
 def test_an_audit_tells_of_the_missing_store_day_and_of_a_busy_one(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

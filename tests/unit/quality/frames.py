@@ -349,6 +349,29 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {**_STORE_DAY, "period_grain": "week"},
         {**_STORE_DAY, "period_grain": "period"},
     ],
+    "marts.transfer_suggestion": [
+        {
+            "product_id": "p1",
+            "from_store_id": "s1",
+            "to_store_id": "unknown",
+            "transfer_quantity": 5,
+            "margin_gain_amount": 9,
+            "transfer_cost_amount": 4,
+            "giver_loss_amount": 1,
+            "benefit_amount": 4,
+            "from_position_quantity": 5,
+        }
+    ],
+    "marts.climate_mismatch": [
+        {
+            "store_id": "s1",
+            "product_id": "p1",
+            "climate_tag": "cold",
+            "climate_zone": "hot",
+            "on_hand_quantity": 4,
+            "transfer_quantity": 3,
+        }
+    ],
     "marts.comparable_store_day": [
         {
             "store_key": 11,
@@ -682,6 +705,16 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"period_grain": "year", "margin_status": "fine", "net_amount": 7, "is_comparable": True},
         {"margin_status": "no feed", "identified_transaction_count": 2},
         {"traffic_status": "no feed", "stock_out_item_day_count": 9, "peer_rank": 3},
+    ],
+    "marts.transfer_suggestion": [
+        {},
+        {"product_id": "p9", "to_store_id": "s9", "from_store_id": "s8", "benefit_amount": 0},
+        {"to_store_id": "s1", "transfer_quantity": 9},
+    ],
+    "marts.climate_mismatch": [
+        {},
+        {"store_id": "s9", "product_id": "p9", "suggested_store_id": "s9"},
+        {"transfer_quantity": 5},
     ],
     "marts.comparable_store_day": [{}, {"is_comparable": True}],
     "marts.department_week": [{}, {"net_amount": 7}],
