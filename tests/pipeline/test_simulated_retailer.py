@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from pipelines.cli import main
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import Settings
+from pipelines.status import read_state
 from pipelines.window import Window
 
 from .canaries import leaks
@@ -580,14 +581,16 @@ def test_the_drawer_that_money_is_missing_from_is_the_only_one(
 def test_rows_that_do_not_count_are_those_that_were_damaged(simulated: Retailer) -> None:
     path = simulated.settings.home / "answer_key" / "files.json"
     faults = json.loads(path.read_text("utf-8"))["faults"]
-    planted = {
-        kind: sum(fault["rows"] for fault in faults if fault["kind"] == kind)
-        for kind in ("bad_rows", "repeated_rows", "repeated_store_day")
-    }
-    # The file that was sent again is no loaded file, so its rows are not in the status.
+    bad, repeated = (
+        sum(fault["rows"] for fault in faults if fault["kind"] in kinds)
+        for kinds in (("bad_rows",), ("repeated_rows", "repeated_store_day", "resent_file"))
+    )
     assert simulated.query(
-        "select sum(quarantined_count), sum(duplicate_count) from meta.feed_status"
-    ) == [(planted["bad_rows"], planted["repeated_rows"] + planted["repeated_store_day"])]
+        "select sum(quarantined_count), sum(duplicate_count), "
+        "sum(row_count - loaded_count - quarantined_count - duplicate_count) from meta.feed_status"
+    ) == [(bad, repeated, 0)]
+    state = read_state(simulated.settings)
+    assert sum(feed.duplicate for feed in state.feeds) == repeated
 
 
 def test_accounts_households_and_stores_are_related_as_planted(
