@@ -409,6 +409,24 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             )
         ),
     ],
+    "assert_price_index_reconciles_to_fct_sales_week": [
+        {
+            "marts.price_index": [
+                {
+                    "index_level": "item",
+                    "member_code": "P",
+                    "fiscal_week_start_date": SALES_WEEK["fiscal_week_start_date"],
+                    "own_basket_amount": 8,
+                }
+            ],
+            "core.fct_sales_week": [{**SALES_WEEK, "product_id": "P"}],
+        },
+        {
+            "marts.price_index": [
+                {"index_level": "item", "member_code": "P", "own_basket_amount": 8}
+            ]
+        },
+    ],
     "assert_price_point_store_reconciles_to_fct_sales_day": [
         {
             "core.fct_sales_day": [{**SALES_DAY, "gross_amount": 9, "discount_amount": 0}],

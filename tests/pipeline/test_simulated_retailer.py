@@ -6,6 +6,7 @@ import time
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from math import log
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -227,6 +228,36 @@ def test_a_product_sells_twice_as_much_at_the_lower_of_its_two_prices(
         )
         for row in stories["price_point"]["weeks"]
     ]
+    # Two stores by ten weeks less two effects of stores and nine of weeks and the slope.
+    ((elasticity, error, price_weeks),) = simulated.query(
+        "select elasticity, elasticity_standard_error, price_week_count "
+        "from marts.price_elasticity where product_id = '000006'"
+    )
+    assert elasticity == pytest.approx(log(6 / 3) / log(1.60 / 2.00), abs=1e-6)
+    assert (error, price_weeks) == (pytest.approx(0, abs=1e-6), 20)
+
+
+def test_what_a_rival_asks_more_or_less_for_is_an_index(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    rival = {
+        row["item_id"]: float(row["rival_to_own_price"]) for row in stories["price_index"]["items"]
+    }
+    found = simulated.query(
+        "select member_code, price_index, is_stale, compared_item_count, fiscal_week_start_date "
+        "from marts.price_index where index_level = 'item' and price_index is not null"
+    )
+    assert {row[0] for row in found} == set(rival)
+    for item, index, *judged, _ in found:
+        # prices are whole cents, and so is the tax of a line
+        assert index == pytest.approx(1 / rival[item], abs=0.01)
+        assert judged == [False, 1]
+    assert len({row[-1] for row in found if row[0] == "000017"}) == 10
+    # Crisps are all of their category, olive oil is a part of its own.
+    assert simulated.query(
+        "select distinct member_code, compared_item_count, coverage_rate = 1, coverage_rate > 0 "
+        "from marts.price_index where index_level = 'category' order by 1"
+    ) == [("Grocery", 1, False, True), ("Snacks", 1, True, True)]
 
 
 def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(

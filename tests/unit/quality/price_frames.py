@@ -26,6 +26,30 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "units_per_store_week": 3.5,
         }
     ],
+    "marts.price_elasticity": [
+        {
+            "product_id": "p1",
+            "price_week_count": 20,
+            "store_count": 2,
+            "week_count": 10,
+            "elasticity": -2,
+            "elasticity_standard_error": 0.5,
+            "lower_elasticity": -3.2,
+            "upper_elasticity": -0.8,
+        }
+    ],
+    "marts.price_index": [
+        {
+            "index_level": "item",
+            "member_code": "p1",
+            "competitor_name": "Rival",
+            "fiscal_week_start_date": WEEK,
+            "compared_item_count": 1,
+            "own_basket_amount": 11,
+            "competitor_basket_amount": 10,
+            "price_index": 1.1,
+        }
+    ],
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -34,5 +58,10 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"price_band_code": "2.30", "on_offer_days": 8, "net_amount": 6},
     ],
+    "marts.price_elasticity": [
+        {},
+        {"product_id": "p2", "price_week_count": 14, "lower_elasticity": 1, "elasticity": 2},
+    ],
+    "marts.price_index": [{}, {"index_level": "shelf"}, {"price_index": 11}],
 }
 """Rows that break rules, written as differences from the first good row of their table."""
