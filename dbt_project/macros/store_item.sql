@@ -95,6 +95,10 @@
         greatest(span.from_date, week.fiscal_week_start_date) as from_date,
         least(span.to_date, week.week_end_date) as to_date,
         span.on_hand_quantity,
+        span.safety_stock_quantity,
+        span.residual_quantity,
+        span.stock_cost_amount,
+        span.stock_retail_amount,
         span.on_hand_quantity > 0 as is_in_stock,
         coalesce(span.is_ranged, false) as is_ranged,
         coalesce(span.is_out_of_stock, false) as is_out_of_stock
@@ -170,7 +174,8 @@
         sum(case when stock_span.is_in_stock then sold_day.quantity else 0 end)
             as in_stock_sale_quantity,
         {{ count_where('stock_span.is_in_stock and sold_day.quantity > 0') }}
-            as in_stock_sold_day_count
+            as in_stock_sold_day_count,
+        max(sold_day.business_date) as last_sale_date
     from sold_day
     left join stock_span
         on
@@ -258,9 +263,9 @@
 {%- endmacro %}
 
 {#-
-    What came into a store, by item and week.
+    What came into a store, by item and week that is touched.
 -#}
-{% macro week_deliveries() -%}
+{% macro week_deliveries(reach) -%}
     select
         moved.store_id,
         moved.product_id,
@@ -268,13 +273,12 @@
         sum(case when moved.movement_type_code = 'receipt' then moved.movement_quantity else 0 end)
             as receipt_quantity,
         sum(case when moved.movement_type_code = 'transfer_in' then moved.movement_quantity else 0 end)
-            as transfer_in_quantity
+            as transfer_in_quantity,
+        max(moved.business_date) as last_receipt_date
     from {{ ref('fct_stock_movement') }} as moved
     inner join {{ ref('dim_date') }} as dim_date on moved.business_date = dim_date.date_day
     where
         moved.movement_type_code in ('receipt', 'transfer_in')
-        and {{ is_changed(
-            'dim_date.fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
-        ) }}
+        and {{ is_changed('dim_date.fiscal_week_start_date', 'fiscal_week_start_date', reach=reach) }}
     group by moved.store_id, moved.product_id, dim_date.fiscal_week_start_date
 {%- endmacro %}

@@ -77,11 +77,14 @@ EXCEPTIONS = {
     ("int_store_item__stocked", "fct_inventory_snapshot"),
     ("int_store_item__stocked", "fct_sales"),
     ("int_store_item__stocked", "fct_sales_day"),
+    ("int_store_item__stocked", "fct_stock_movement"),
     ("store_item_rate", "int_store_item__stocked"),
     ("store_item", "int_store_item__stocked"),
     # Up to which day a change of stock is seen depends on when stock was delivered.
     ("store_item_rate", "int_stock__delivered"),
     ("store_item", "int_stock__delivered"),
+    ("weekday_index", "int_stock__delivered"),
+    ("inventory_health", "int_stock__delivered"),
     # Which members to replace is found before dbt runs, as changed dates are.
     *(
         (f"dim_{dimension.entity}", table)

@@ -72,6 +72,23 @@ SALES_WEEK = {
     "is_rolled": False,
 }
 ITEM_WEEK = {"fiscal_week_start_date": date(2017, 2, 26), "store_id": "S", "net_amount": 0}
+SPAN = {
+    "store_id": "S",
+    "product_id": "P",
+    "fiscal_period_start_date": date(2017, 2, 26),
+    "from_date": DAY,
+    "to_date": DAY,
+    "on_hand_quantity": 2,
+}
+HEALTH = {
+    "store_id": "S",
+    "product_id": "P",
+    "fiscal_week_start_date": date(2017, 2, 26),
+    "from_date": DAY,
+    "to_date": DAY,
+    "on_hand_quantity": 2,
+}
+AGED = {"store_id": "S", "as_of_date": DAY, "age_basis_code": "sale", "on_hand_quantity": 2}
 LEAVE = {
     "customer_id": "C",
     "consent_purpose": "marketing",
@@ -102,6 +119,19 @@ COMPLAINT = {
     "customer_id": "C",
     "case_opened_date": date(2017, 3, 2),
 }
+OCCASION = {
+    "customer_id": "C",
+    "frequency_count": 1,
+    "first_occasion_date": DAY,
+    "last_occasion_date": date(2017, 3, 5),
+}
+CYCLE = {
+    "customer_id": "C",
+    "purchase_day_count": 3,
+    "first_purchase_date": DAY,
+    "last_purchase_date": date(2017, 3, 5),
+}
+STAGE = {"customer_id": "C", "valid_from_date": DAY, "last_purchase_date": date(2017, 3, 5)}
 IN_RAW = ("feeds.", "intermediate.")
 
 RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
@@ -208,6 +238,20 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"core.fct_sales_week": [SALES_WEEK]},
         {"marts.store_item": [{**ITEM_WEEK, "quantity": 1}]},
     ],
+    "assert_inventory_health_reconciles_to_fct_inventory_snapshot": [
+        {"core.fct_inventory_snapshot": [SPAN]},
+        {
+            "core.fct_inventory_snapshot": [SPAN],
+            "marts.inventory_health": [HEALTH, {**HEALTH, "product_id": "Q"}],
+        },
+    ],
+    "assert_stock_ageing_reconciles_to_fct_inventory_snapshot": [
+        {"marts.stock_ageing": [AGED]},
+        {
+            "marts.stock_ageing": [AGED],
+            "core.fct_inventory_snapshot": [{**SPAN, "stock_cost_amount": 3}],
+        },
+    ],
     "assert_department_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
         {"core.fct_sales_day": [SALES_DAY]},
@@ -227,6 +271,45 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "marts.customer_clv": [
                 {"customer_id": "C", "frequency_count": 0, "score_code": "scored"}
             ],
+        },
+    ],
+    "assert_customer_cycle_reconciles_to_btyd_summary": [
+        {"marts.btyd_summary": [OCCASION]},
+        {"marts.customer_cycle": [CYCLE]},
+        {"marts.btyd_summary": [OCCASION], "marts.customer_cycle": [CYCLE]},
+        {
+            "marts.btyd_summary": [{**OCCASION, "last_occasion_date": date(2017, 3, 4)}],
+            "marts.customer_cycle": [{**CYCLE, "purchase_day_count": 2}],
+        },
+    ],
+    "assert_customer_lifecycle_reconciles_to_customer_cycle": [
+        {"marts.customer_cycle": [CYCLE]},
+        {"marts.customer_lifecycle": [STAGE]},
+        {
+            "marts.customer_cycle": [CYCLE],
+            "marts.customer_lifecycle": [{**STAGE, "last_purchase_date": date(2017, 3, 6)}],
+        },
+        {
+            "marts.customer_cycle": [CYCLE],
+            "marts.customer_lifecycle": [{**STAGE, "valid_from_date": date(2017, 3, 2)}],
+        },
+    ],
+    "assert_customer_priority_reconciles_to_customer_clv": [
+        {"marts.customer_clv": [{"customer_id": "C"}]},
+        {"marts.customer_priority": [{"customer_id": "C"}]},
+        {
+            "marts.customer_clv": [{"customer_id": "C", "expected_margin_amount": 3}],
+            "marts.customer_priority": [{"customer_id": "C", "expected_margin_amount": 4}],
+        },
+    ],
+    "assert_customer_value_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT, {**RECEIPT, "business_date": date(2017, 4, 1)}]},
+        {"marts.customer_month": [{"month_start_date": DAY, "net_amount": 9}]},
+        {"marts.customer_value": [{"month_end_date": date(2017, 3, 31), "net_amount": 9}]},
+        {
+            "core.fct_basket": [RECEIPT, {**RECEIPT, "business_date": date(2017, 4, 1)}],
+            "marts.customer_month": [{"month_start_date": DAY, "net_amount": 9}],
+            "marts.customer_value": [{"month_end_date": date(2017, 3, 31), "net_amount": 8}],
         },
     ],
     "assert_dim_date_has_no_gap": [

@@ -81,6 +81,45 @@ def test_the_stock_ledger_holds_but_for_what_was_planted(
     assert min(row[4] for row in unexplained) > 0
 
 
+def health_of(simulated: Retailer, item: dict[str, Any]) -> list[tuple]:
+    """Day, state, reason of doubt, units lost by the span, of a planted item in its store."""
+    return simulated.query(
+        f"""
+        select date_day, stock_state_code, phantom_reason_code,
+            case when date_day = from_date then lost_units else 0 end
+        from marts.inventory_health
+        inner join core.dim_date on date_day between from_date and to_date
+        where store_id = '{item["store_id"]}' and product_id = '{item["item_id"]}'
+        order by date_day
+        """
+    )
+
+
+def test_stock_that_is_not_there_is_doubted_from_the_day_on_which_it_appeared(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (phantom,) = stories["phantom_stock"]["item"]
+    appeared = date.fromisoformat(phantom["from_date"])
+    days = health_of(simulated, phantom)
+    # The ledger tells it at once; and that it does not sell from then on is no chance.
+    first, *later = [reason for day, _, reason, _ in days if day >= appeared]
+    assert (first, set(later)) == ("ledger", {"silent"})
+    assert {reason for day, _, reason, _ in days if day < appeared} == {None}
+
+
+def test_what_is_missed_for_ten_days_is_lost_and_nothing_else_of_the_item(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (missed,) = stories["stock_out"]["item"]
+    first, last = (date.fromisoformat(missed[name]) for name in ("from_date", "to_date"))
+    days = health_of(simulated, missed)
+    # On the eve of the ten days the last two were sold: nothing was left, and nothing lost.
+    assert [day for day, state, _, _ in days if state == "out"] == [
+        first + timedelta(days=number) for number in range(-1, (last - first).days + 1)
+    ]
+    assert sum(lost for *_, lost in days) == missed["lost_units"]
+
+
 def test_stock_is_known_on_every_day_though_most_days_bring_changes_only(
     simulated: Retailer,
 ) -> None:

@@ -8,18 +8,13 @@
     ) }}"
 ) }}
 
--- Grain: one row per store, item and fiscal week of which stock is known. Additive over weeks but
--- for the closing quantity. Not published: what is told of a week needs the eight before it, and
--- finds them here instead of in spans and receipts.
+-- Grain: one row per store, item and fiscal week of which stock is known. Not published: what is
+-- told of a week needs the eight before it. Additive over weeks but for the closing quantity.
 with
 
 day as (
 
-    select
-        date_day,
-        fiscal_week_start_date,
-        fiscal_period_start_date
-    from {{ ref('dim_date') }}
+    select date_day, fiscal_week_start_date, fiscal_period_start_date from {{ ref('dim_date') }}
     where {{ is_changed(
         'fiscal_week_start_date', 'fiscal_week_start_date', reach=stock_reach()
     ) }}
@@ -73,6 +68,12 @@ sold_day as (
 
 ),
 
+delivered as (
+
+    {{ week_deliveries(stock_reach()) }}
+
+),
+
 sold as (
 
     {{ week_stock_sales() }}
@@ -95,6 +96,8 @@ final as (
         {{ money('coalesce(sold.sale_net_amount, 0)') }} as sale_net_amount,
         {{ quantity('coalesce(sold.costed_sale_quantity, 0)') }} as costed_sale_quantity,
         {{ money('coalesce(sold.sale_margin_amount, 0)') }} as sale_margin_amount,
+        sold.last_sale_date,
+        delivered.last_receipt_date,
         stocked.fiscal_week_start_date
 
     from stocked
@@ -103,6 +106,11 @@ final as (
             stocked.store_id = sold.store_id
             and stocked.product_id = sold.product_id
             and stocked.fiscal_week_start_date = sold.fiscal_week_start_date
+    left join delivered
+        on
+            stocked.store_id = delivered.store_id
+            and stocked.product_id = delivered.product_id
+            and stocked.fiscal_week_start_date = delivered.fiscal_week_start_date
 
 )
 

@@ -433,6 +433,42 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "in_stock_sale_quantity": 7,
         }
     ],
+    "marts.weekday_index": [
+        {
+            "store_id": "s1",
+            "category_name": "Unknown",
+            "fiscal_week_start_date": DAY,
+            "day_of_week_number": 7,
+            "line_count": 3,
+            "weekday_index": 1.5,
+        }
+    ],
+    "marts.inventory_health": [
+        {
+            "store_id": "s1",
+            "product_id": "i1",
+            "fiscal_week_start_date": DAY,
+            "from_date": DAY,
+            "to_date": DAY,
+            "on_hand_quantity": 0,
+            "stock_state_code": "out",
+            "lost_units": 2,
+            "lost_net_amount": 2,
+        }
+    ],
+    "marts.stock_ageing": [
+        {
+            "store_id": "s1",
+            "as_of_date": DAY,
+            "department_name": "Unknown",
+            "category_name": "Unknown",
+            "age_basis_code": basis,
+            "age_band_code": "older",
+            "item_count": 1,
+            "on_hand_quantity": 1,
+        }
+        for basis in ("delivery", "sale")
+    ],
     "marts.rfm": [_RFM],
     "marts.customer_cycle": [_CYCLE],
     "marts.customer_lifecycle": [_STAGE],
@@ -710,6 +746,9 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"in_stock_sold_day_count": 15},
         {"average_daily_units": 0.6},
     ],
+    "marts.weekday_index": [{"line_count": 0}],
+    "marts.inventory_health": [{"to_date": FUTURE}],
+    "marts.stock_ageing": [{"item_count": 0}],
     "marts.rfm": [
         {},
         {"customer_key": -1, "recency_days": -1, "frequency_days": 400, "rfm_code": "660"},

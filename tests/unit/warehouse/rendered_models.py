@@ -24,6 +24,8 @@ PLACES = {
     "gain": "warehouse.marts",
     "revenue": "warehouse.marts",
     "store": "warehouse.marts",
+    "weekday": "warehouse.marts",
+    "inventory": "warehouse.marts",
 }
 
 

@@ -14,7 +14,13 @@ import rendered_models
 FIRST_DAY = date(2026, 1, 4)
 """A Sunday, with which a fiscal week begins."""
 
-MODELS = ("int_store_item__stocked", "store_item_rate", "store_item")
+MODELS = (
+    "int_store_item__stocked",
+    "store_item_rate",
+    "store_item",
+    "weekday_index",
+    "inventory_health",
+)
 STORES = ("A", "B")
 ITEMS = ("milk", "cream", "bread")
 
@@ -27,10 +33,13 @@ create view raw.intermediate.int_stock__delivered as
 select store_id, business_date, true as has_full_extract, false as has_changes
 from raw.staging.stg_stock__snapshot group by all;
 create table raw.seeds.stock_parameter as
-select 14 as min_in_stock_days, 0.3 as recurring_sold_day_rate;
+select
+    14 as min_in_stock_days, 0.3 as recurring_sold_day_rate, 4 as min_weekday_chi_square,
+    7 as low_supply_days, 56 as over_supply_days, 28 as max_out_days, 5 as phantom_rate_multiple,
+    0.1 as phantom_chance;
 create table warehouse.core.dim_date as
 select
-    day::date as date_day,
+    day::date as date_day, isodow(day) as day_of_week_number,
     date '2026-01-04' + (7 * ((day::date - date '2026-01-04') // 7))::int as fiscal_week_start_date,
     date '2026-01-04' + (28 * ((day::date - date '2026-01-04') // 28))::int
         as fiscal_period_start_date
@@ -45,7 +54,8 @@ select
     unnest(['Dairy', 'Dairy', 'Bakery']) as category_name, date '1900-01-01' as valid_from_date,
     date '9999-12-31' as valid_to_date, true as is_current;
 create table warehouse.core.fct_sales (
-    store_id text, product_id text, business_date date, line_type text, quantity int,
+    store_id text, product_id text, product_key int, business_date date, line_type text,
+    quantity int,
     net_amount decimal(18, 4), margin_amount decimal(18, 4)
 );
 create view warehouse.core.fct_sales_day as
@@ -65,7 +75,8 @@ create view warehouse.core.fct_inventory_snapshot as
 select
     store_id, product_id, fiscal_period_start_date, on_hand_quantity,
     min(business_date) as from_date, max(business_date) as to_date, true as is_ranged,
-    on_hand_quantity = 0 as is_out_of_stock
+    on_hand_quantity = 0 as is_out_of_stock, 0 as safety_stock_quantity, 0 as residual_quantity,
+    2 * on_hand_quantity as stock_cost_amount, 3 * on_hand_quantity as stock_retail_amount
 from (
     select
         *,
@@ -137,18 +148,20 @@ class Nights:
             ).fetchall()
         return found
 
+    def weeks(self, model: str) -> set[date]:
+        """The weeks of which a model has rows."""
+        place = rendered_models.place_of(model)
+        rows = self.connection.execute(f"select distinct fiscal_week_start_date from {place}")
+        return {week for (week,) in rows.fetchall()}
+
     def _replace(self, model: str) -> set[date]:
         place = rendered_models.place_of(model)
         rendered = rendered_models.render(model, is_incremental=True)
-        then = self._weeks(place)
+        then = self.weeks(model)
         self.connection.execute(rendered.pre_hook)
-        kept = self._weeks(place)
+        kept = self.weeks(model)
         self.connection.execute(f"insert into {place} by name {rendered.sql}")
-        return (then - kept) | (self._weeks(place) - then)
-
-    def _weeks(self, place: str) -> set[date]:
-        rows = self.connection.execute(f"select distinct fiscal_week_start_date from {place}")
-        return {week for (week,) in rows.fetchall()}
+        return (then - kept) | (self.weeks(model) - then)
 
     def _stock(self, store: str, item: str, day: date) -> None:
         self.connection.execute(
@@ -165,8 +178,8 @@ class Nights:
         quantity = self.random.choice([1, 2, 3])
         margin = self.random.choice([None, quantity])
         self.connection.execute(
-            "insert into warehouse.core.fct_sales values (?, ?, ?, 'sale', ?, ?, ?)",
-            [store, item, day, quantity, 3 * quantity, margin],
+            "insert into warehouse.core.fct_sales values (?, ?, ?, ?, 'sale', ?, ?, ?)",
+            [store, item, 1 + ITEMS.index(item), day, quantity, 3 * quantity, margin],
         )
 
 
@@ -215,11 +228,15 @@ def test_a_night_replaces_its_week_and_a_late_day_the_eight_weeks_after_it(night
         "int_store_item__stocked": {week[12]},
         "store_item_rate": set(),
         "store_item": {week[12]},
+        "weekday_index": set(),
+        "inventory_health": {week[12]},
     }
     nights.deliver(week[1] + timedelta(days=2))
     assert nights.night([week[1] + timedelta(days=2)]) == {
         "int_store_item__stocked": {week[1]},
         "store_item_rate": set(week[2:10]),
         "store_item": set(week[1:10]),
+        "weekday_index": nights.weeks("weekday_index") & set(week[2:10]),
+        "inventory_health": set(week[1:10]),
     }
     assert nights.differences() == []

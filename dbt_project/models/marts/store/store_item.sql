@@ -33,7 +33,7 @@ sold as (
 
 delivered as (
 
-    {{ week_deliveries() }}
+    {{ week_deliveries(store_item_reach()) }}
 
 ),
 

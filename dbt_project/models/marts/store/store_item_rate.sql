@@ -8,9 +8,8 @@
     ) }}"
 ) }}
 
--- Grain: one row per store, item and fiscal week in which it sells at some rate, by the eight weeks
--- before. A stocked item without a row sells nothing. Rates are not additive over stores, items or
--- weeks.
+-- Grain: one row per store, item and fiscal week: how fast it sells, by the eight weeks before. A
+-- stocked item without a row is too new to tell. Not additive over stores, items or weeks.
 with
 
 week as (
@@ -35,7 +34,10 @@ stocked as (
         {{ ratio('sum(stocked.sale_net_amount)', 'sum(stocked.sale_quantity)') }}
             as net_per_unit,
         {{ ratio('sum(stocked.sale_margin_amount)', 'sum(stocked.costed_sale_quantity)') }}
-            as margin_per_unit
+            as margin_per_unit,
+        sum(stocked.out_day_count) as out_day_count,
+        max(stocked.last_sale_date) as last_sale_date,
+        max(stocked.last_receipt_date) as last_receipt_date
     from {{ ref('int_store_item__stocked') }} as stocked
     inner join week
         on
@@ -99,16 +101,18 @@ final as (
         cast(rated.in_stock_day_count as bigint) as in_stock_day_count,
         cast(rated.in_stock_sold_day_count as bigint) as in_stock_sold_day_count,
         {{ quantity('rated.in_stock_sale_quantity') }} as in_stock_sale_quantity,
-        rated.is_own_rate
-        and rated.in_stock_sold_day_count
+        rated.is_own_rate and rated.in_stock_sold_day_count > 0 and rated.in_stock_sold_day_count
         >= parameter.recurring_sold_day_rate * rated.in_stock_day_count as is_recurring,
         rated.net_per_unit,
         rated.margin_per_unit,
+        cast(rated.out_day_count as bigint) as out_day_count,
+        rated.last_sale_date,
+        rated.last_receipt_date,
         rated.fiscal_week_start_date
 
     from rated
     cross join {{ ref('stock_parameter') }} as parameter
-    where rated.average_daily_units > 0
+    where rated.average_daily_units is not null
 
 )
 
