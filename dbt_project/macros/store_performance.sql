@@ -252,13 +252,15 @@
 
 {#- Columns of store_performance: the stores that it is compared with, as they are grouped today. -#}
 {% macro store_peer_columns() -%}
+    {#- A store that is new has no mix, and so no cluster but the master's. -#}
+    {%- set cluster = 'coalesce(store_cluster.cluster_code, dim_store.cluster_code)' -%}
     {%- set peers -%}
     partition by
                 period_compared.period_grain,
                 period_compared.period_start_date,
-                dim_store.cluster_code
+                {{ cluster }}
     {%- endset -%}
-    dim_store.cluster_code,
+    {{ cluster }} as cluster_code,
         cast(rank() over (
             {{ peers }}
             order by period_compared.net_amount desc nulls last

@@ -66,6 +66,10 @@ EXCEPTIONS = {
     # Communities are found in the graph of the pairs that readers see.
     ("int_affinity_member__grouped", "basket_affinity"),
     ("shelf_group", "int_affinity_member__grouped"),
+    # Stores are clustered by the mix that readers see.
+    ("int_store__clustered", "store_mix"),
+    ("int_store__clustered", "dim_store"),
+    ("store_cluster", "int_store__clustered"),
     # What counts as sold and as taken back is decided in the facts.
     ("int_stock__moved", "fct_sales"),
     ("int_stock__moved", "fct_returns"),

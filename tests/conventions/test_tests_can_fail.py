@@ -510,6 +510,24 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_acquisition": [{"customer_id": "C", "entry_channel": "web"}],
         }
     ],
+    "assert_store_cluster_reconciles_to_store_mix": [
+        {"marts.store_mix": [{"store_id": "S"}]},
+        {"marts.store_cluster": [{"store_id": "S"}]},
+    ],
+    "assert_store_mix_reconciles_to_fct_sales_week": [
+        {
+            "core.fct_sales_week": [
+                {
+                    "store_id": "S",
+                    "fiscal_week_start_date": DAY,
+                    "net_amount": 5,
+                    "returns_amount": 1,
+                }
+            ],
+            "marts.store_mix": [{"store_id": "S", "net_amount": net_amount}],
+        }
+        for net_amount in (4, 7)
+    ],
     "assert_store_performance_agrees_with_sales_trend": [
         {
             "marts.store_performance": [STORE_WEEK],

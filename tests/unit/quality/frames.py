@@ -349,6 +349,20 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {**_STORE_DAY, "period_grain": "week"},
         {**_STORE_DAY, "period_grain": "period"},
     ],
+    "marts.store_mix": [
+        {"store_id": "s1", "department_name": "a", "net_amount": 3, "net_share_rate": 0.75},
+        {"store_id": "s1", "department_name": "b", "net_amount": 1, "net_share_rate": 0.25},
+    ],
+    "marts.store_cluster": [
+        {
+            "store_id": "s1",
+            "cluster_code": "like s1",
+            "cluster_source_code": "computed",
+            "computed_cluster_code": "like s1",
+            "centre_distance": 0.1,
+            "silhouette": 0.5,
+        }
+    ],
     "marts.transfer_suggestion": [
         {
             "product_id": "p1",
@@ -705,6 +719,12 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"period_grain": "year", "margin_status": "fine", "net_amount": 7, "is_comparable": True},
         {"margin_status": "no feed", "identified_transaction_count": 2},
         {"traffic_status": "no feed", "stock_out_item_day_count": 9, "peer_rank": 3},
+    ],
+    "marts.store_mix": [{}, {"store_id": "s9"}],
+    "marts.store_cluster": [
+        {},
+        {"store_id": "s9", "cluster_source_code": "none", "centre_distance": -1},
+        {"cluster_source_code": "guess"},
     ],
     "marts.transfer_suggestion": [
         {},

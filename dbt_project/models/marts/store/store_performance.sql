@@ -98,6 +98,8 @@ final as (
     from period_compared
     inner join {{ ref('dim_store') }} as dim_store
         on period_compared.store_key = dim_store.store_key
+    left join {{ ref('store_cluster') }} as store_cluster
+        on dim_store.store_id = store_cluster.store_id
     left join period_sales as sales
         on {{ same_store_period('sales') }}
     inner join period_area
