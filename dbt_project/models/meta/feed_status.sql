@@ -29,8 +29,7 @@ file_by_feed as (
         sum(case when status in ('loaded', 'duplicate') then row_count end) as row_count,
         sum(case when status = 'loaded' then loaded_count end) as loaded_count,
         sum(case when status = 'loaded' then quarantined_count end) as quarantined_count,
-        sum(case when status in ('loaded', 'duplicate') then duplicate_count end)
-            as duplicate_count
+        sum(case when status in ('loaded', 'duplicate') then duplicate_count end) as duplicate_count
 
     from file
 
