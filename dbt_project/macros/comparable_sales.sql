@@ -44,3 +44,28 @@
 {% macro text_of_dated(expression) -%}
     substr({{ expression }}, 12)
 {%- endmacro %}
+
+{#- Comparable days by store and reporting period; reads the caller's reporting_period. -#}
+{% macro store_period_compared() -%}
+    select
+        reporting_period.period_grain,
+        reporting_period.period_start_date,
+        reporting_period.period_end_date,
+        compared.store_key,
+        compared.store_id,
+        sum(compared.net_amount) as net_amount,
+        sum(compared.net_amount_ly_aligned) as net_amount_ly_aligned,
+        sum(case when compared.is_comparable then 1 else 0 end) as comparable_day_count,
+        sum(case when compared.is_comparable then compared.net_amount end)
+            as comparable_net_amount,
+        sum(case when compared.is_comparable then compared.net_amount_ly_aligned end)
+            as comparable_net_amount_ly,
+        -- The reason of the last date: a text of date and reason sorts by date.
+        max({{ dated_text('compared.business_date', 'compared.exclusion_reason') }})
+            as last_dated_reason
+
+    from {{ ref('comparable_store_day') }} as compared
+    inner join reporting_period on compared.business_date = reporting_period.date_day
+
+    group by 1, 2, 3, 4, 5
+{%- endmacro %}

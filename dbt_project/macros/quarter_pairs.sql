@@ -57,7 +57,19 @@
         not in ({{ rolled_periods('fiscal_quarter_start_date') }})
 {%- endmacro %}
 
-{#- What customers bought by fiscal quarter; who is not to be known is one row of a NULL customer. -#}
+{#- The condition that keeps dates of quarters to build. Expects the CTE pair. -#}
+{% macro is_in_pair() -%}
+    dim_date.fiscal_quarter_start_date in (
+        select fiscal_quarter_start_date from pair
+        union
+        select base_quarter_start_date from pair
+    )
+{%- endmacro %}
+
+{#-
+    What customers bought by fiscal quarter; who is not to be known is one row of a NULL customer.
+    Expects the CTE pair.
+-#}
 {% macro customer_quarters() -%}
     select
         dim_date.fiscal_quarter_start_date,
@@ -73,10 +85,11 @@
     from {{ ref('fct_customer_day') }} as customer_day
     inner join {{ ref('dim_date') }} as dim_date
         on customer_day.business_date = dim_date.date_day
+    where {{ is_in_pair() }}
     group by 1, 2
 {%- endmacro %}
 
-{#- The same net sales by store; receipts tell the store, days of customers do not. -#}
+{#- The same net sales by store; receipts tell the store, days of customers do not. Expects pair. -#}
 {% macro customer_store_quarters() -%}
     select
         dim_date.fiscal_quarter_start_date,
@@ -90,6 +103,7 @@
         sum(basket.net_amount) as net_amount
     from {{ ref('fct_basket') }} as basket
     inner join {{ ref('dim_date') }} as dim_date on basket.business_date = dim_date.date_day
+    where {{ is_in_pair() }}
     group by 1, 2, 3
 {%- endmacro %}
 

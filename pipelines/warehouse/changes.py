@@ -54,6 +54,7 @@ def write_changes(
             connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
             _write_differences(connection, window)
             write_changed_versions(connection, changed_feeds)
+            connection.execute(_STANDING_CONSENT)
         else:
             connection.execute(
                 "insert into ledger.changed_business_date "
@@ -84,3 +85,12 @@ def _write_differences(connection: duckdb.DuckDBPyConnection, window: Window) ->
         """,
         [window.first, window.last],
     )
+
+
+_STANDING_CONSENT = """
+    create or replace table history.standing_consent as
+    select customer_id, consent_purpose, consent_status, is_current
+    from warehouse.core.dim_consent
+    where is_current and consent_purpose = 'profiling'
+"""
+"""Who had said what on profiling: an objection changes marts of dates on which nothing else did."""

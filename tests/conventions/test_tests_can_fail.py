@@ -71,6 +71,24 @@ SALES_WEEK = {
     "net_amount": 9,
     "is_rolled": False,
 }
+ITEM_WEEK = {"fiscal_week_start_date": date(2017, 2, 26), "store_id": "S", "net_amount": 0}
+SPAN = {
+    "store_id": "S",
+    "product_id": "P",
+    "fiscal_period_start_date": date(2017, 2, 26),
+    "from_date": DAY,
+    "to_date": DAY,
+    "on_hand_quantity": 2,
+}
+HEALTH = {
+    "store_id": "S",
+    "product_id": "P",
+    "fiscal_week_start_date": date(2017, 2, 26),
+    "from_date": DAY,
+    "to_date": DAY,
+    "on_hand_quantity": 2,
+}
+AGED = {"store_id": "S", "as_of_date": DAY, "age_basis_code": "sale", "on_hand_quantity": 2}
 LEAVE = {
     "customer_id": "C",
     "consent_purpose": "marketing",
@@ -101,6 +119,22 @@ COMPLAINT = {
     "customer_id": "C",
     "case_opened_date": date(2017, 3, 2),
 }
+OCCASION = {
+    "customer_id": "C",
+    "frequency_count": 1,
+    "first_occasion_date": DAY,
+    "last_occasion_date": date(2017, 3, 5),
+}
+CYCLE = {
+    "customer_id": "C",
+    "purchase_day_count": 3,
+    "first_purchase_date": DAY,
+    "last_purchase_date": date(2017, 3, 5),
+}
+STAGE = {"customer_id": "C", "valid_from_date": DAY, "last_purchase_date": date(2017, 3, 5)}
+IN_RAW = ("feeds.", "intermediate.")
+
+RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
 DATE = {
     "date_day": DAY,
@@ -110,6 +144,8 @@ DATE = {
     "fiscal_year_start_date": date(2017, 1, 29),
     "fiscal_week": 5,
 }
+SENT = {"as_of_date": DAY, "product_id": "P", "from_store_id": "S", "transfer_quantity": 3}
+LYING = {"as_of_date": DAY, "product_id": "P", "store_id": "S", "on_hand_quantity": 3}
 STORE_WEEK = {"period_grain": "week", "period_start_date": date(2017, 2, 26), "net_amount": 9}
 
 SINGULAR_CASES: dict[str, list[Bad]] = {
@@ -134,6 +170,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_basket": [RECEIPT],
             "marts.btyd_summary": [
                 {"customer_key": 7, "frequency_count": 0, "holdout_occasion_count": 0}
+            ],
+        },
+    ],
+    "assert_climate_mismatch_reconciles_to_fct_inventory_snapshot": [
+        {"marts.climate_mismatch": [LYING]},
+        {
+            "marts.climate_mismatch": [LYING],
+            "core.fct_inventory_snapshot": [
+                {"store_id": "S", "product_id": "P", "to_date": DAY, "on_hand_quantity": 2}
             ],
         },
     ],
@@ -189,6 +234,24 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         },
         {"marts.credit_grade": [{"open_amount": 0, "overdue_amount": 9}]},
     ],
+    "assert_store_item_reconciles_to_fct_sales_week": [
+        {"core.fct_sales_week": [SALES_WEEK]},
+        {"marts.store_item": [{**ITEM_WEEK, "quantity": 1}]},
+    ],
+    "assert_inventory_health_reconciles_to_fct_inventory_snapshot": [
+        {"core.fct_inventory_snapshot": [SPAN]},
+        {
+            "core.fct_inventory_snapshot": [SPAN],
+            "marts.inventory_health": [HEALTH, {**HEALTH, "product_id": "Q"}],
+        },
+    ],
+    "assert_stock_ageing_reconciles_to_fct_inventory_snapshot": [
+        {"marts.stock_ageing": [AGED]},
+        {
+            "marts.stock_ageing": [AGED],
+            "core.fct_inventory_snapshot": [{**SPAN, "stock_cost_amount": 3}],
+        },
+    ],
     "assert_department_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
         {"core.fct_sales_day": [SALES_DAY]},
@@ -210,6 +273,45 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ],
         },
     ],
+    "assert_customer_cycle_reconciles_to_btyd_summary": [
+        {"marts.btyd_summary": [OCCASION]},
+        {"marts.customer_cycle": [CYCLE]},
+        {"marts.btyd_summary": [OCCASION], "marts.customer_cycle": [CYCLE]},
+        {
+            "marts.btyd_summary": [{**OCCASION, "last_occasion_date": date(2017, 3, 4)}],
+            "marts.customer_cycle": [{**CYCLE, "purchase_day_count": 2}],
+        },
+    ],
+    "assert_customer_lifecycle_reconciles_to_customer_cycle": [
+        {"marts.customer_cycle": [CYCLE]},
+        {"marts.customer_lifecycle": [STAGE]},
+        {
+            "marts.customer_cycle": [CYCLE],
+            "marts.customer_lifecycle": [{**STAGE, "last_purchase_date": date(2017, 3, 6)}],
+        },
+        {
+            "marts.customer_cycle": [CYCLE],
+            "marts.customer_lifecycle": [{**STAGE, "valid_from_date": date(2017, 3, 2)}],
+        },
+    ],
+    "assert_customer_priority_reconciles_to_customer_clv": [
+        {"marts.customer_clv": [{"customer_id": "C"}]},
+        {"marts.customer_priority": [{"customer_id": "C"}]},
+        {
+            "marts.customer_clv": [{"customer_id": "C", "expected_margin_amount": 3}],
+            "marts.customer_priority": [{"customer_id": "C", "expected_margin_amount": 4}],
+        },
+    ],
+    "assert_customer_value_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT, {**RECEIPT, "business_date": date(2017, 4, 1)}]},
+        {"marts.customer_month": [{"month_start_date": DAY, "net_amount": 9}]},
+        {"marts.customer_value": [{"month_end_date": date(2017, 3, 31), "net_amount": 9}]},
+        {
+            "core.fct_basket": [RECEIPT, {**RECEIPT, "business_date": date(2017, 4, 1)}],
+            "marts.customer_month": [{"month_start_date": DAY, "net_amount": 9}],
+            "marts.customer_value": [{"month_end_date": date(2017, 3, 31), "net_amount": 8}],
+        },
+    ],
     "assert_dim_date_has_no_gap": [
         {"core.dim_date": [DATE, {**DATE, "date_day": date(2017, 3, 3)}]},
         {
@@ -226,10 +328,10 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     ],
     "assert_fct_sales_reconciles_to_raw": [
         {"core.fct_sales": [LINE]},
-        {"feeds.pos_line": [{"business_date": DAY, "line_type": "sale", "extended_amount": 9}]},
+        {"intermediate.int_sales_line__totalled": [RAW_DAY]},
         {
             "core.fct_sales": [LINE],
-            "feeds.pos_line": [{"business_date": DAY, "line_type": "return", "extended_amount": 9}],
+            "intermediate.int_sales_line__totalled": [{**RAW_DAY, "row_count": 2}],
         },
     ],
     "assert_fct_sales_week_reconciles_to_fct_sales_day": [
@@ -307,6 +409,31 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             )
         ),
     ],
+    "assert_price_index_reconciles_to_fct_sales_week": [
+        {
+            "marts.price_index": [
+                {
+                    "index_level": "item",
+                    "member_code": "P",
+                    "fiscal_week_start_date": SALES_WEEK["fiscal_week_start_date"],
+                    "own_basket_amount": 8,
+                }
+            ],
+            "core.fct_sales_week": [{**SALES_WEEK, "product_id": "P"}],
+        },
+        {
+            "marts.price_index": [
+                {"index_level": "item", "member_code": "P", "own_basket_amount": 8}
+            ]
+        },
+    ],
+    "assert_price_point_store_reconciles_to_fct_sales_day": [
+        {
+            "core.fct_sales_day": [{**SALES_DAY, "gross_amount": 9, "discount_amount": 0}],
+            "core.dim_date": [DATE],
+        },
+        {"marts.price_point_store": [{"fiscal_week_start_date": DAY, "net_amount": 9}]},
+    ],
     "assert_rfm_reconciles_to_fct_basket": [
         {"core.fct_basket": [RECEIPT]},
         {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},
@@ -383,6 +510,24 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_acquisition": [{"customer_id": "C", "entry_channel": "web"}],
         }
     ],
+    "assert_store_cluster_reconciles_to_store_mix": [
+        {"marts.store_mix": [{"store_id": "S"}]},
+        {"marts.store_cluster": [{"store_id": "S"}]},
+    ],
+    "assert_store_mix_reconciles_to_fct_sales_week": [
+        {
+            "core.fct_sales_week": [
+                {
+                    "store_id": "S",
+                    "fiscal_week_start_date": DAY,
+                    "net_amount": 5,
+                    "returns_amount": 1,
+                }
+            ],
+            "marts.store_mix": [{"store_id": "S", "net_amount": net_amount}],
+        }
+        for net_amount in (4, 7)
+    ],
     "assert_store_performance_agrees_with_sales_trend": [
         {
             "marts.store_performance": [STORE_WEEK],
@@ -393,6 +538,15 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"core.fct_sales_day": [SALES_DAY]},
         {"core.fct_sales_day": [SALES_DAY], "marts.store_performance": [STORE_WEEK]},
     ],
+    "assert_transfer_suggestion_reconciles_to_fct_inventory_snapshot": [
+        {"marts.transfer_suggestion": [SENT]},
+        {
+            "marts.transfer_suggestion": [SENT],
+            "core.fct_inventory_snapshot": [
+                {"store_id": "S", "product_id": "P", "to_date": DAY, "on_hand_quantity": 2}
+            ],
+        },
+    ],
 }
 """For each singular test sets of bad rows by table, each of which it must find."""
 
@@ -402,7 +556,9 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     text = (GENERIC / f"{name}.sql").read_text(encoding="utf-8")
     text = re.sub(r"{% test (\w+)", r"{% macro \1", text).replace("{% endtest", "{% endmacro")
     environment = Environment()  # noqa: S701 - SQL, no HTML
-    environment.globals["changed_periods"] = lambda grain: f"select {grain} from changed"
+    environment.globals["changed_periods"] = lambda grain, _facts_only: (
+        f"select {grain} from changed"
+    )
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
     module = environment.from_string(MACROS.read_text(encoding="utf-8") + text).module
     return str(getattr(module, name)("row", **arguments))
@@ -454,12 +610,19 @@ def empty_tables(
         create_tables(connection)
     with duckdb.connect(str(directory / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{directory / 'raw.duckdb'}' as raw")
-        for model in dbt_project.models("core", "marts", "meta"):
+        models = [
+            model
+            for model in dbt_project.models()
+            if model["schema"] in ("core", "marts", "meta")
+            or model["name"] == "int_sales_line__totalled"
+        ]
+        for model in models:
             columns = ", ".join(
                 f"{column['name']} {column['data_type']}" for column in model["columns"].values()
             )
-            connection.execute(f"create schema if not exists {model['schema']}")
-            connection.execute(f"create table {model['schema']}.{model['name']} ({columns})")
+            schema = f"{model['database']}.{model['schema']}"
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create table {schema}.{model['name']} ({columns})")
         yield connection
 
 
@@ -472,7 +635,7 @@ def find(
     def count(name: str, bad: Bad) -> int:
         # DuckDB writes to one file a transaction: raw.duckdb before the warehouse.
         for table, rows in bad.items():
-            place = f"raw.{table}" if table.startswith("feeds.") else table
+            place = f"raw.{table}" if table.startswith(IN_RAW) else table
             for row in rows:
                 marks = ", ".join("?" for _ in row)
                 empty_tables.execute(
@@ -482,7 +645,7 @@ def find(
             return len(empty_tables.execute(queries[name]).fetchall())
         finally:
             for table in bad:
-                place = f"raw.{table}" if table.startswith("feeds.") else table
+                place = f"raw.{table}" if table.startswith(IN_RAW) else table
                 empty_tables.execute(f"delete from {place}")
 
     return count

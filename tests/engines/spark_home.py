@@ -29,6 +29,7 @@ MADE_IN_PYTHON = (
     "int_value_model__fitted",
     "int_occasion__scored",
     "int_affinity_member__grouped",
+    "int_store__clustered",
 )
 """Models that DuckDB's build makes for both engines, in the schema `intermediate`."""
 

@@ -6,6 +6,7 @@ import time
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from math import log
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 from pipelines.cli import main
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import Settings
+from pipelines.status import read_state
 from pipelines.window import Window
 
 from .canaries import leaks
@@ -79,6 +81,45 @@ def test_the_stock_ledger_holds_but_for_what_was_planted(
     store, day = missing_store_day(stories)
     assert {row[1:4] for row in unexplained} == {(store, day, day)}
     assert min(row[4] for row in unexplained) > 0
+
+
+def health_of(simulated: Retailer, item: dict[str, Any]) -> list[tuple]:
+    """Day, state, reason of doubt, units lost by the span, of a planted item in its store."""
+    return simulated.query(
+        f"""
+        select date_day, stock_state_code, phantom_reason_code,
+            case when date_day = from_date then lost_units else 0 end
+        from marts.inventory_health
+        inner join core.dim_date on date_day between from_date and to_date
+        where store_id = '{item["store_id"]}' and product_id = '{item["item_id"]}'
+        order by date_day
+        """
+    )
+
+
+def test_stock_that_is_not_there_is_doubted_from_the_day_on_which_it_appeared(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (phantom,) = stories["phantom_stock"]["item"]
+    appeared = date.fromisoformat(phantom["from_date"])
+    days = health_of(simulated, phantom)
+    # The ledger tells it at once; and that it does not sell from then on is no chance.
+    first, *later = [reason for day, _, reason, _ in days if day >= appeared]
+    assert (first, set(later)) == ("ledger", {"silent"})
+    assert {reason for day, _, reason, _ in days if day < appeared} == {None}
+
+
+def test_what_is_missed_for_ten_days_is_lost_and_nothing_else_of_the_item(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (missed,) = stories["stock_out"]["item"]
+    first, last = (date.fromisoformat(missed[name]) for name in ("from_date", "to_date"))
+    days = health_of(simulated, missed)
+    # On the eve of the ten days the last two were sold: nothing was left, and nothing lost.
+    assert [day for day, state, _, _ in days if state == "out"] == [
+        first + timedelta(days=number) for number in range(-1, (last - first).days + 1)
+    ]
+    assert sum(lost for *_, lost in days) == missed["lost_units"]
 
 
 def test_stock_is_known_on_every_day_though_most_days_bring_changes_only(
@@ -160,6 +201,63 @@ def test_shelves_are_the_communities_that_were_planted(
     # Each is a whole of its own: all pairs within are met, and no pair leads out of it.
     assert [row[3:] for row in found] == [(2, couple, True, [1, 1]), (3, skin, True, [2, 2, 2])]
     assert {(*row[:2], item) for row in found for item in row[4]} == planted
+
+
+def test_a_product_sells_twice_as_much_at_the_lower_of_its_two_prices(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    band = {"1.6": "1.50", "2.0": "1.80"}
+    found = simulated.query(
+        """
+        select
+            store_id, price_band_code, sum(unit_count), count(*),
+            sum(unit_count) / sum(weeks_on_offer)
+        from marts.price_point_store
+        where product_id = '000006' and unit_count > 0
+        group by all order by all
+        """
+    )
+    assert found == [
+        (
+            row["store_id"],
+            band[str(float(row["unit_price"]))],
+            Decimal(row["units"]),
+            row["weeks"],
+            # a day that never came is no day on offer
+            pytest.approx(42 if float(row["unit_price"]) == 1.6 else 21),
+        )
+        for row in stories["price_point"]["weeks"]
+    ]
+    # Two stores by ten weeks less two effects of stores and nine of weeks and the slope.
+    ((elasticity, error, price_weeks),) = simulated.query(
+        "select elasticity, elasticity_standard_error, price_week_count "
+        "from marts.price_elasticity where product_id = '000006'"
+    )
+    assert elasticity == pytest.approx(log(6 / 3) / log(1.60 / 2.00), abs=1e-6)
+    assert (error, price_weeks) == (pytest.approx(0, abs=1e-6), 20)
+
+
+def test_what_a_rival_asks_more_or_less_for_is_an_index(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    rival = {
+        row["item_id"]: float(row["rival_to_own_price"]) for row in stories["price_index"]["items"]
+    }
+    found = simulated.query(
+        "select member_code, price_index, is_stale, compared_item_count, fiscal_week_start_date "
+        "from marts.price_index where index_level = 'item' and price_index is not null"
+    )
+    assert {row[0] for row in found} == set(rival)
+    for item, index, *judged, _ in found:
+        # prices are whole cents, and so is the tax of a line
+        assert index == pytest.approx(1 / rival[item], abs=0.01)
+        assert judged == [False, 1]
+    assert len({row[-1] for row in found if row[0] == "000017"}) == 10
+    # Crisps are all of their category, olive oil is a part of its own.
+    assert simulated.query(
+        "select distinct member_code, compared_item_count, coverage_rate = 1, coverage_rate > 0 "
+        "from marts.price_index where index_level = 'category' order by 1"
+    ) == [("Grocery", 1, False, True), ("Snacks", 1, True, True)]
 
 
 def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(
@@ -404,6 +502,50 @@ def test_the_last_stock_of_the_stories_is_known(
     assert set(told) <= set(found)
 
 
+def test_coffee_is_sent_where_it_sells_and_oat_drinks_are_not_worth_their_way(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    short, rich = stories["transfer"]["stock"]
+    # 14 days at 3 a day, a shelf of 2 and a safety stock of 1, less the 2 that are left: 43.
+    ((quantity, gain, cost, loss, before, after),) = simulated.query(
+        f"""
+        select transfer_quantity, margin_gain_amount, transfer_cost_amount, giver_loss_amount,
+            to_supply_before_days, to_supply_after_days
+        from marts.transfer_suggestion
+        where product_id = '{rich["item_id"]}' and from_store_id = '{rich["store_id"]}'
+            and to_store_id = '{short["store_id"]}'
+        """
+    )
+    assert (quantity, cost, loss) == (43, Decimal("19.3"), 0)
+    assert gain == pytest.approx(Decimal(43) * Decimal("2.39"), abs=Decimal("0.01"))
+    assert before == pytest.approx(2 / 3)
+    assert after == pytest.approx(15)
+    few, lying = stories["transfer_too_small"]["stock"]
+    assert (few["on_hand"], lying["on_hand"]) == ("6.000", "12.000")
+    assert (
+        simulated.query(
+            f"select * from marts.transfer_suggestion where product_id = '{lying['item_id']}'"
+        )
+        == []
+    )
+
+
+def test_snow_boots_lie_in_a_hot_store_and_belong_in_the_cold_one(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    hot, cold = stories["snow_boots_in_heat"]["stock"]
+    assert simulated.query(
+        """
+        select store_id, product_id, climate_tag, climate_zone, cast(on_hand_quantity as text),
+            suggested_store_id
+        from marts.climate_mismatch
+        """
+    ) == [(hot["store_id"], hot["item_id"], "cold", "hot", hot["on_hand"], cold["store_id"])]
+    # Two are left where one is sold each third day: some are sent, most are too many anywhere.
+    ((sent,),) = simulated.query("select transfer_quantity from marts.climate_mismatch")
+    assert 0 < sent < 40
+
+
 def test_an_audit_tells_of_the_missing_store_day_and_of_a_busy_one(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:
@@ -470,14 +612,16 @@ def test_the_drawer_that_money_is_missing_from_is_the_only_one(
 def test_rows_that_do_not_count_are_those_that_were_damaged(simulated: Retailer) -> None:
     path = simulated.settings.home / "answer_key" / "files.json"
     faults = json.loads(path.read_text("utf-8"))["faults"]
-    planted = {
-        kind: sum(fault["rows"] for fault in faults if fault["kind"] == kind)
-        for kind in ("bad_rows", "repeated_rows", "repeated_store_day")
-    }
-    # The file that was sent again is no loaded file, so its rows are not in the status.
+    bad, repeated = (
+        sum(fault["rows"] for fault in faults if fault["kind"] in kinds)
+        for kinds in (("bad_rows",), ("repeated_rows", "repeated_store_day", "resent_file"))
+    )
     assert simulated.query(
-        "select sum(quarantined_count), sum(duplicate_count) from meta.feed_status"
-    ) == [(planted["bad_rows"], planted["repeated_rows"] + planted["repeated_store_day"])]
+        "select sum(quarantined_count), sum(duplicate_count), "
+        "sum(row_count - loaded_count - quarantined_count - duplicate_count) from meta.feed_status"
+    ) == [(bad, repeated, 0)]
+    state = read_state(simulated.settings)
+    assert sum(feed.duplicate for feed in state.feeds) == repeated
 
 
 def test_accounts_households_and_stores_are_related_as_planted(
@@ -590,6 +734,35 @@ def test_a_store_that_grew_is_not_compared_though_it_trades_again(
         "where exclusion_reason like 'area changed%'"
     )
     assert grown == [(store["store_id"],)]
+
+
+def test_the_year_after_one_of_53_weeks_is_held_against_the_same_weekdays(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    story = stories["year_of_53_weeks"]
+    told = {
+        store: (this_year, last_year)
+        for store, this_year, last_year in simulated.query(
+            """
+            select store_id, sum(net_amount), sum(net_amount_ly_aligned)
+            from marts.store_performance
+            where period_grain = 'week'
+                and period_start_date between date '2024-02-04' and date '2024-03-03'
+            group by store_id
+            """
+        )
+    }
+    for row in story["comparison"]:
+        expected = (Decimal(row["net_this_year"]), Decimal(row["net_last_year_aligned"]))
+        assert told[row["store_id"]] == expected
+        assert row["net_last_year_by_calendar"] != row["net_last_year_aligned"]
+    (week,) = story["week_53"]
+    assert simulated.query(
+        f"""
+        select distinct net_amount_ly_aligned, exclusion_reason from marts.comparable_store_day
+        where business_date between '{week["first_date"]}' and '{week["last_date"]}'
+        """
+    ) == [(None, "53rd week")]
 
 
 def test_returns_are_counted_and_name_their_sale_where_the_till_did(
@@ -741,6 +914,96 @@ def test_the_dead_sensor_the_target_and_the_store_days_are_as_planted(
         "select late_file_count, missing_store_day_count from meta.feed_status "
         "where feed_code = 'pos_line'"
     ) == [(1, 1)]
+
+
+def test_a_store_day_tells_what_its_feeds_told_and_where_one_was_silent(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (dead,) = stories["sensor_broken"]["day"]
+    rows = simulated.query(
+        """
+        select store_id, period_start_date, visitor_count, conversion_rate
+        from marts.store_performance
+        where period_grain = 'day' and traffic_status = 'no feed' and transaction_count > 0
+            and period_start_date >= date '2024-01-28'
+        """
+    )
+    assert rows == [(dead["store_id"], date.fromisoformat(dead["business_date"]), None, None)]
+    # Four people come in for each receipt, and one in each half-hour: less than a quarter buys.
+    ((lowest, highest),) = simulated.query(
+        "select min(conversion_rate), max(conversion_rate) from marts.store_performance"
+    )
+    assert 0 < lowest <= highest < 0.25
+    (target,) = stories["target_attainment"]["store"]
+    ((attained,),) = simulated.query(
+        f"""
+        select sum(net_amount) / sum(target_net_amount) from marts.store_performance
+        where period_grain = 'day' and store_id = '{target["store_id"]}'
+            and target_status = 'ok'
+        """
+    )
+    assert attained == pytest.approx(target["attainment"])
+    (drawer,) = stories["cash_difference"]["drawer"]
+    assert simulated.query(
+        """
+        select store_id, period_start_date, drawer_difference_amount
+        from marts.store_performance
+        where period_grain = 'day' and drawer_difference_amount <> 0
+        """
+    ) == [
+        (
+            drawer["store_id"],
+            date.fromisoformat(drawer["business_date"]),
+            Decimal(drawer["difference"]),
+        )
+    ]
+
+
+def test_a_stores_stock_is_that_of_its_items_written_out_by_day(simulated: Retailer) -> None:
+    written_out = """
+        select store_id, date_day as period_start_date,
+            sum(stock_cost_amount) as stock_cost_amount,
+            count(*) filter (where is_ranged) as ranged_item_day_count,
+            count(*) filter (where is_out_of_stock) as stock_out_item_day_count
+        from core.fct_inventory_snapshot
+        inner join core.dim_date on date_day between from_date and to_date
+        where not is_snapshot_missing
+        group by all
+    """
+    shrunk = """
+        select movement.store_id, movement.business_date as period_start_date,
+            sum(-movement_quantity * retail_price_amount) as shrink_amount
+        from core.fct_stock_movement as movement
+        inner join core.fct_inventory_snapshot as inventory
+            on movement.store_id = inventory.store_id
+            and movement.product_id = inventory.product_id
+            and business_date between from_date and to_date
+        where movement_type_code = 'shrink'
+        group by all
+    """
+    ((different, shown, outs, lost),) = simulated.query(
+        f"""
+        select
+            count(*) filter (
+                where abs(average_stock_cost_amount - stock_cost_amount) > 1e-6
+                or performance.ranged_item_day_count <> stock.ranged_item_day_count
+                or performance.stock_out_item_day_count <> stock.stock_out_item_day_count
+                or coalesce(performance.shrink_amount, 0) <> coalesce(shrunk.shrink_amount, 0)
+                or (stock.store_id is null) <> (stock_status = 'no feed')
+            ),
+            count(average_stock_cost_amount),
+            sum(performance.stock_out_item_day_count),
+            sum(performance.shrink_amount)
+        from marts.store_performance as performance
+        left join ({written_out}) as stock using (store_id, period_start_date)
+        left join ({shrunk}) as shrunk using (store_id, period_start_date)
+        where period_grain = 'day' and transaction_count > 0
+        """
+    )
+    assert different == 0
+    assert shown > 100
+    assert outs >= 10
+    assert lost > 0
 
 
 def test_cohorts_have_to_earn_back_what_it_cost_to_win_them(

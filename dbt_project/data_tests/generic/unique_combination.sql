@@ -9,7 +9,7 @@
         count(*) as row_count
     from {{ model }}
     {%- if replaced_by %}
-    where {{ replaced_by }} in ({{ changed_periods(grain) }})
+    where {{ replaced_by }} in ({{ changed_periods(grain, false) }})
     {%- endif %}
     group by {{ columns | join(', ') }}
     having count(*) > 1

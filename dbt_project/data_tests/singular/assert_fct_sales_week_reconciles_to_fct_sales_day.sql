@@ -14,7 +14,8 @@ week as (
         sum(gross_amount) as gross_amount,
         sum(unit_count) as unit_count,
         sum(line_count) as line_count,
-        count(distinct is_rolled) as source_count
+        max(case when is_rolled then 1 else 2 end) as first_source,
+        min(case when is_rolled then 1 else 2 end) as last_source
 
     from {{ ref('fct_sales_week') }}
 
@@ -47,7 +48,7 @@ select
     day_sum.net_amount as day_net_amount,
     week.line_count as week_line_count,
     day_sum.line_count as day_line_count,
-    week.source_count
+    week.first_source <> week.last_source as is_kept_and_rolled
 
 from week
 full outer join day_sum
@@ -60,4 +61,4 @@ where
     or coalesce(week.gross_amount, 0) <> coalesce(day_sum.gross_amount, 0)
     or coalesce(week.unit_count, 0) <> coalesce(day_sum.unit_count, 0)
     or coalesce(week.line_count, 0) <> coalesce(day_sum.line_count, 0)
-    or week.source_count > 1
+    or week.first_source <> week.last_source

@@ -26,13 +26,9 @@ named as (
 
     union
 
-    select employee_id from {{ ref('stg_pos__transaction') }}
-
-    union
-
-    select {{ filled_text('salesperson_id') }} as employee_id
-    from {{ ref('stg_pos__sales_line') }}
-    group by salesperson_id
+    select member_id as employee_id
+    from {{ ref('int_receipt__referenced') }}
+    where member_kind = 'employee'
 
     union
 

@@ -3,11 +3,11 @@ with
 
 named as (
 
-    select {{ reference_id('return_reason_code') }} as return_reason_code
-    from {{ ref('stg_pos__sales_line') }}
-    where line_type = 'return'
-    group by return_reason_code
+    select member_id as return_reason_code
+    from {{ ref('int_receipt__referenced') }}
+    where member_kind = 'return_reason'
 
+    -- union and not union all: each reason once, however many periods name it
     union
 
     select {{ unknown_id() }} as return_reason_code

@@ -3,10 +3,9 @@ with
 
 referenced as (
 
-    select {{ reference_id('customer_ref') }} as customer_ref
-    from {{ ref('stg_pos__sales_line') }}
-    where exclusion_reason is null
-    group by customer_ref
+    select member_id as customer_ref
+    from {{ ref('int_receipt__referenced') }}
+    where member_kind = 'customer'
 
     union
 
@@ -22,11 +21,6 @@ referenced as (
 
     select customer_id as customer_ref
     from {{ ref('stg_crm__coupon_redemption') }}
-
-    union
-
-    select customer_id as customer_ref
-    from {{ ref('stg_pos__transaction') }}
 
     union
 

@@ -3,10 +3,9 @@ with
 
 referenced as (
 
-    select {{ reference_id('product_id') }} as product_id
-    from {{ ref('stg_pos__sales_line') }}
-    where exclusion_reason is null
-    group by product_id
+    select member_id as product_id
+    from {{ ref('int_receipt__referenced') }}
+    where member_kind = 'product'
 
     union
 

@@ -3,10 +3,9 @@ with
 
 referenced as (
 
-    select {{ filled_text('promotion_id') }} as promotion_id
-    from {{ ref('stg_pos__sales_line') }}
-    where exclusion_reason is null
-    group by promotion_id
+    select member_id as promotion_id
+    from {{ ref('int_receipt__referenced') }}
+    where member_kind = 'promotion'
 
     union
 

@@ -3,10 +3,9 @@ with
 
 referenced as (
 
-    select {{ reference_id('store_id') }} as store_id
-    from {{ ref('stg_pos__sales_line') }}
-    where exclusion_reason is null
-    group by store_id
+    select member_id as store_id
+    from {{ ref('int_receipt__referenced') }}
+    where member_kind = 'store'
 
     union
 
@@ -24,11 +23,6 @@ referenced as (
 
     select store_id
     from {{ ref('int_sales_day__rolled') }}
-
-    union
-
-    select store_id
-    from {{ ref('stg_pos__transaction') }}
 
     union
 

@@ -17,7 +17,8 @@ file_by_feed as (
 
     select
         feed,
-        sum(case when status = 'loaded' then 1 else 0 end) as file_count,
+        -- A file that says what another one says came all the same: its rows are duplicates.
+        sum(case when status in ('loaded', 'duplicate') then 1 else 0 end) as file_count,
         sum(case when status = 'refused' then 1 else 0 end) as refused_file_count,
         sum(case when status = 'superseded' then 1 else 0 end) as resent_file_count,
         sum(case when status = 'loaded' and {{ has_drifted('warning') }} then 1 else 0 end)
@@ -25,10 +26,11 @@ file_by_feed as (
         sum(case when status = 'loaded' and not is_proven then 1 else 0 end) as unproven_file_count,
         min(case when status = 'loaded' then first_date end) as first_date,
         max(case when status = 'loaded' then last_date end) as last_date,
-        sum(case when status = 'loaded' then row_count end) as row_count,
+        sum(case when status in ('loaded', 'duplicate') then row_count end) as row_count,
         sum(case when status = 'loaded' then loaded_count end) as loaded_count,
         sum(case when status = 'loaded' then quarantined_count end) as quarantined_count,
-        sum(case when status = 'loaded' then duplicate_count end) as duplicate_count
+        sum(case when status in ('loaded', 'duplicate') then duplicate_count end)
+            as duplicate_count
 
     from file
 

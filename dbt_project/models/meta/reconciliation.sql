@@ -5,24 +5,23 @@ with
 
 total as (
 
-    select 'raw sales lines' as label, net_amount, row_count
-    from {{ ref('int_sales_line__totalled') }}
-
-    union all
-
-    {% for model, row_count in [
-        ('core.fct_sales', 'count(*)'),
-        ('core.fct_basket', 'sum(line_count)'),
-        ('core.fct_sales_week', 'sum(line_count)'),
-        ('core.fct_sales_day', 'sum(line_count)'),
-        ('marts.household_habit', 'null'),
-        ('marts.sales_trend', 'null')
+    {% set raw_day = ref('int_sales_line__totalled') -%}
+    {% for label, relation, amount, row_count in [
+        ('raw lines', source('raw', 'pos_line'), 'extended_amount', 'count(*)'),
+        ('raw lines by date', raw_day, 'stated_amount', 'sum(stated_row_count)'),
+        ('raw sales lines', raw_day, 'net_amount', 'sum(row_count)'),
+        ('core.fct_sales', ref('fct_sales'), 'net_amount', 'count(*)'),
+        ('core.fct_basket', ref('fct_basket'), 'net_amount', 'sum(line_count)'),
+        ('core.fct_sales_week', ref('fct_sales_week'), 'net_amount', 'sum(line_count)'),
+        ('core.fct_sales_day', ref('fct_sales_day'), 'net_amount', 'sum(line_count)'),
+        ('marts.household_habit', ref('household_habit'), 'net_amount', 'null'),
+        ('marts.sales_trend', ref('sales_trend'), 'net_amount', 'null')
     ] -%}
     select
-        '{{ model }}' as label,
-        sum(net_amount) as net_amount,
+        '{{ label }}' as label,
+        sum({{ amount }}) as net_amount,
         {{ row_count }} as row_count
-    from {{ ref(model.split('.')[1]) }}
+    from {{ relation }}
 
     union all
 
@@ -37,13 +36,13 @@ total as (
     union all
 
     select
-        'core.fct_sales of known customers' as label,
-        sum(fct_sales.net_amount) as net_amount,
+        'core.fct_basket of known customers' as label,
+        sum(basket.net_amount) as net_amount,
         null as row_count
-    from {{ ref('fct_sales') }} as fct_sales
-    left join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
+    from {{ ref('fct_basket') }} as basket
+    left join {{ ref('dim_date') }} as dim_date on basket.business_date = dim_date.date_day
     where
-        fct_sales.customer_key > 0
+        basket.customer_key > 0
         and dim_date.fiscal_quarter_start_date not in (
             {{ rolled_periods('fiscal_quarter_start_date') }}
         )
@@ -68,6 +67,7 @@ pair as (
 
     from (
         values
+        ('raw to its dates', 'raw lines', 'raw lines by date'),
         ('raw to sales fact', 'raw sales lines', 'core.fct_sales'),
         ('sales fact to basket fact', 'core.fct_sales', 'core.fct_basket'),
         ('sales fact to weeks', 'core.fct_sales', 'core.fct_sales_week of kept receipts'),
@@ -76,7 +76,7 @@ pair as (
         ('days to stores by day', 'core.fct_sales_day', 'marts.store_performance by day'),
         ('days to stores by week', 'core.fct_sales_day', 'marts.store_performance by week'),
         ('days to stores by period', 'core.fct_sales_day', 'marts.store_performance by period'),
-        ('sales fact to households', 'core.fct_sales of known customers', 'marts.household_habit')
+        ('baskets to households', 'core.fct_basket of known customers', 'marts.household_habit')
     ) as named (check_name, left_label, right_label)
 
 ),

@@ -13,7 +13,8 @@ from item_price
 inner join item using (item_no)
 union all
 select
-    day_date(week * 7), item_code(6), '*', '*', 'promo', day_date(week * 7), day_date(week * 7 + 6),
-    money(1.60 * 1.07), 'EUR'
+    day_date(week * 7), item_code(6), store_code(store_no), '*', 'promo', day_date(week * 7),
+    day_date(week * 7 + 6), money(1.60 * 1.07), 'EUR'
 from range(getvariable('days') // 7) as weeks (week)
-where week % 2 = 1
+cross join (values (1), (2)) as places (store_no)
+where (week + store_no) % 2 = 0

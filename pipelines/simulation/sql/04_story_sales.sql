@@ -150,11 +150,13 @@ select
 from range(10 * getvariable('lines') // (getvariable('days') * getvariable('stores')))
     as numbers (number);
 
--- Price points: six packs a day and store at 1.60, three at the full 2.00. Weeks alternate.
+-- Price points: six packs a day and store at 1.60, three at the full 2.00. Weeks alternate, and so do the
+-- two stores: where all stores change together, what the price did cannot be told from the week.
 insert into story_line by name
 select
     'price_point' as plant, printf('price-%d-%d', store_no, day) as ref, day, store_no,
-    630 as minute, 6 as item_no, case when day // 7 % 2 = 0 then 3 else 6 end as qty
+    630 as minute, 6 as item_no,
+    case when (day // 7 + store_no) % 2 = 0 then 6 else 3 end as qty
 from range(getvariable('days')) as days (day)
 cross join (values (1), (2)) as places (store_no)
 -- the store-day that never arrives shall not be missed here

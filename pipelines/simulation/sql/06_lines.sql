@@ -62,7 +62,8 @@ priced as (
         item.unit_cost, item.tax_rate, item.is_weighed, item.role,
         -- narrow enough that a quantity times a price fits into 18 digits
         cast(case
-            when item.role = 'price_point' and every_line.day // 7 % 2 = 1 then 1.60
+            when item.role = 'price_point' and (every_line.day // 7 + every_line.store_no) % 2 = 0
+                then 1.60
             else item_price.price
         end as decimal(9, 2)) as unit_price,
         case when item.role is null then coverage.promotion_no end as promotion_no

@@ -105,7 +105,7 @@ create table story_stock (plant text, store_no integer, item_no integer, left_ov
 insert into story_stock values
     ('snow_boots_in_heat', 1, 3, 40), ('snow_boots_in_heat', 3, 3, 2), ('transfer', 1, 5, 2),
     ('transfer', 2, 5, 200), ('phantom_stock', 1, 4, 5), ('stock_out', 1, 7, 6),
-    ('shrink', 1, 16, 10), ('sunscreen', 1, 15, 12);
+    ('shrink', 1, 16, 10), ('sunscreen', 1, 15, 12), ('transfer_too_small', 2, 7, 12);
 
 create table story_move (
     plant text, day integer, store_no integer, item_no integer, movement_type text,

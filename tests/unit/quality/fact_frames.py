@@ -65,10 +65,22 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {
             "store_key": 11,
             "product_key": 21,
+            "store_id": "s1",
             "from_date": DAY,
             "fiscal_period_start_date": DAY,
             "to_date": DAY,
             "is_snapshot_missing": False,
+            "on_hand_quantity": 1,
+        }
+    ],
+    "core.fct_stock_day": [
+        {
+            "store_id": "s1",
+            "business_date": DAY,
+            "fiscal_period_start_date": DAY,
+            "item_count": 1,
+            "ranged_item_count": 1,
+            "stock_out_item_count": 0,
             "on_hand_quantity": 1,
         }
     ],
@@ -368,6 +380,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "core.fct_returns": [{"store_key": 99}, {"returns_amount": 4}, {"restocked_quantity": 2}],
     "core.fct_pos_exception": [{"store_key": 99}, {"receipt_id": "s1-t1-2017-03-01-1"}],
     "core.fct_inventory_snapshot": [{"store_key": 99}, {"is_snapshot_missing": True}],
+    "core.fct_stock_day": [{}, {"store_id": "s9", "stock_out_item_count": 2}],
     "core.fct_stock_movement": [{"store_key": 99}],
     "core.fct_price": [{"store_key": 99}, {"valid_to_date": date(2016, 1, 1)}],
     "core.fct_traffic": [{"store_key": 99}],

@@ -15,6 +15,7 @@ import bridge_frames
 import duckdb
 import fact_frames
 import feed_frames
+import price_frames
 import value_frames
 import yaml
 
@@ -114,6 +115,17 @@ _STORE_DAY = {
     "margin_amount": 3,
     "is_comparable": False,
     "comparable_exclusion_reason": "no sales last year",
+    "cluster_code": "city",
+    "peer_rank": 1,
+    "peer_count": 2,
+    "visitor_count": 4,
+    "conversion_rate": 0.25,
+    "traffic_status": "ok",
+    "void_count": 0,
+    "void_rate": 0,
+    "exception_status": "ok",
+    "ranged_item_day_count": 5,
+    "stock_out_item_day_count": 1,
 }
 _RFM = {
     "as_of_date": DAY,
@@ -337,6 +349,43 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {**_STORE_DAY, "period_grain": "week"},
         {**_STORE_DAY, "period_grain": "period"},
     ],
+    "marts.store_mix": [
+        {"store_id": "s1", "department_name": "a", "net_amount": 3, "net_share_rate": 0.75},
+        {"store_id": "s1", "department_name": "b", "net_amount": 1, "net_share_rate": 0.25},
+    ],
+    "marts.store_cluster": [
+        {
+            "store_id": "s1",
+            "cluster_code": "like s1",
+            "cluster_source_code": "computed",
+            "computed_cluster_code": "like s1",
+            "centre_distance": 0.1,
+            "silhouette": 0.5,
+        }
+    ],
+    "marts.transfer_suggestion": [
+        {
+            "product_id": "p1",
+            "from_store_id": "s1",
+            "to_store_id": "unknown",
+            "transfer_quantity": 5,
+            "margin_gain_amount": 9,
+            "transfer_cost_amount": 4,
+            "giver_loss_amount": 1,
+            "benefit_amount": 4,
+            "from_position_quantity": 5,
+        }
+    ],
+    "marts.climate_mismatch": [
+        {
+            "store_id": "s1",
+            "product_id": "p1",
+            "climate_tag": "cold",
+            "climate_zone": "hot",
+            "on_hand_quantity": 4,
+            "transfer_quantity": 3,
+        }
+    ],
     "marts.comparable_store_day": [
         {
             "store_key": 11,
@@ -357,6 +406,68 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "returns_amount": 0,
             "transaction_count": 1,
         }
+    ],
+    "marts.store_item": [
+        {
+            "store_id": "s1",
+            "product_id": "i1",
+            "fiscal_week_start_date": DAY,
+            "known_day_count": 7,
+            "in_stock_day_count": 6,
+            "ranged_day_count": 7,
+            "out_day_count": 1,
+            "receipt_quantity": 0,
+            "transfer_in_quantity": 0,
+            "item_rank_in_store": 1,
+        }
+    ],
+    "marts.store_item_rate": [
+        {
+            "store_id": "s1",
+            "product_id": "i1",
+            "fiscal_week_start_date": DAY,
+            "average_daily_units": 0.5,
+            "rate_source_code": "item",
+            "in_stock_day_count": 14,
+            "in_stock_sold_day_count": 4,
+            "in_stock_sale_quantity": 7,
+        }
+    ],
+    "marts.weekday_index": [
+        {
+            "store_id": "s1",
+            "category_name": "Unknown",
+            "fiscal_week_start_date": DAY,
+            "day_of_week_number": 7,
+            "line_count": 3,
+            "weekday_index": 1.5,
+        }
+    ],
+    "marts.inventory_health": [
+        {
+            "store_id": "s1",
+            "product_id": "i1",
+            "fiscal_week_start_date": DAY,
+            "from_date": DAY,
+            "to_date": DAY,
+            "on_hand_quantity": 0,
+            "stock_state_code": "out",
+            "lost_units": 2,
+            "lost_net_amount": 2,
+        }
+    ],
+    "marts.stock_ageing": [
+        {
+            "store_id": "s1",
+            "as_of_date": DAY,
+            "department_name": "Unknown",
+            "category_name": "Unknown",
+            "age_basis_code": basis,
+            "age_band_code": "older",
+            "item_count": 1,
+            "on_hand_quantity": 1,
+        }
+        for basis in ("delivery", "sale")
     ],
     "marts.rfm": [_RFM],
     "marts.customer_cycle": [_CYCLE],
@@ -528,6 +639,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
     **fact_frames.GOOD,
     **bridge_frames.GOOD,
     **value_frames.GOOD,
+    **price_frames.GOOD,
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -606,9 +718,37 @@ BAD: Mapping[str, Sequence[Row]] = {
         {},
         {"period_grain": "year", "margin_status": "fine", "net_amount": 7, "is_comparable": True},
         {"margin_status": "no feed", "identified_transaction_count": 2},
+        {"traffic_status": "no feed", "stock_out_item_day_count": 9, "peer_rank": 3},
+    ],
+    "marts.store_mix": [{}, {"store_id": "s9"}],
+    "marts.store_cluster": [
+        {},
+        {"store_id": "s9", "cluster_source_code": "none", "centre_distance": -1},
+        {"cluster_source_code": "guess"},
+    ],
+    "marts.transfer_suggestion": [
+        {},
+        {"product_id": "p9", "to_store_id": "s9", "from_store_id": "s8", "benefit_amount": 0},
+        {"to_store_id": "s1", "transfer_quantity": 9},
+    ],
+    "marts.climate_mismatch": [
+        {},
+        {"store_id": "s9", "product_id": "p9", "suggested_store_id": "s9"},
+        {"transfer_quantity": 5},
     ],
     "marts.comparable_store_day": [{}, {"is_comparable": True}],
     "marts.department_week": [{}, {"net_amount": 7}],
+    "marts.store_item": [
+        {"known_day_count": 6},
+        {"out_day_count": 0, "item_rank_in_store": None},
+    ],
+    "marts.store_item_rate": [
+        {"in_stock_sold_day_count": 15},
+        {"average_daily_units": 0.6},
+    ],
+    "marts.weekday_index": [{"line_count": 0}],
+    "marts.inventory_health": [{"to_date": FUTURE}],
+    "marts.stock_ageing": [{"item_count": 0}],
     "marts.rfm": [
         {},
         {"customer_key": -1, "recency_days": -1, "frequency_days": 400, "rfm_code": "660"},
@@ -702,6 +842,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     **fact_frames.BAD,
     **bridge_frames.BAD,
     **value_frames.BAD,
+    **price_frames.BAD,
 }
 """Rows that break rules, written as differences from the first good row of their table that is not
 a special member. A row with all columns NULL is added to each table as well."""

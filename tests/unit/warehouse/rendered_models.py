@@ -21,6 +21,11 @@ PLACES = {
     "dim": "warehouse.core",
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
+    "gain": "warehouse.marts",
+    "revenue": "warehouse.marts",
+    "store": "warehouse.marts",
+    "weekday": "warehouse.marts",
+    "inventory": "warehouse.marts",
 }
 
 

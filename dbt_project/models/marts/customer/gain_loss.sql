@@ -1,3 +1,10 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_pairs() }}"
+) }}
+
 -- Grain: one row per fiscal quarter, quarter it is held against (the one before, or that of last
 -- year), store or 'all' of them, and movement of customers. Only quarters of which all receipts are
 -- known. Amounts are additive over movements and over stores, and then are all net sales of either
@@ -6,7 +13,7 @@ with
 
 pair as (
 
-    {{ quarter_pairs() }}
+    {{ pairs_to_build() }}
 
 ),
 

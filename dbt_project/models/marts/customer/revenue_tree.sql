@@ -1,3 +1,10 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_pairs() }}"
+) }}
+
 -- Grain: one row per fiscal quarter and quarter it is held against (the one before, or that of last
 -- year), both with all their receipts: net sales as customers x trips a customer x units a trip x
 -- net a unit, and what each did to the difference. Effects of a row add up to its net change;
@@ -6,7 +13,7 @@ with
 
 pair as (
 
-    {{ quarter_pairs() }}
+    {{ pairs_to_build() }}
 
 ),
 

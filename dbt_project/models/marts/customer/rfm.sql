@@ -15,33 +15,22 @@ as_of as (
 
 ),
 
-customer_day as (
+year_total as (
 
     select
-        customer_id,
-        business_date,
-        net_amount,
-        margin_amount,
-        is_purchase_day
+        customer_day.customer_id,
+        {{ count_where('customer_day.is_purchase_day') }} as frequency_days,
+        sum(customer_day.net_amount) as monetary_amount,
+        sum(customer_day.margin_amount) as margin_amount
 
-    from {{ ref('fct_customer_day') }}
+    from {{ ref('fct_customer_day') }} as customer_day
+    cross join as_of
 
     where
-        customer_key > 0
-        and customer_id not in ({{ profiling_objector() }})
+        customer_day.customer_key > 0
+        and customer_day.business_date >= as_of.year_start_date
 
-),
-
-dated_day as (
-
-    select
-        customer_day.*,
-        as_of.as_of_date,
-        as_of.costed_receipt_count,
-        customer_day.business_date >= as_of.year_start_date as is_in_year
-
-    from customer_day
-    cross join as_of
+    group by customer_day.customer_id
 
 ),
 
@@ -49,22 +38,20 @@ customer as (
 
     -- No receipt in the year is a margin of zero; receipts without a cost are no margin at all.
     select
-        customer_id,
-        as_of_date,
-        max(case when is_purchase_day then business_date end) as last_purchase_date,
-        {{ days_between('max(case when is_purchase_day then business_date end)', 'as_of_date') }}
-            as recency_days,
-        sum(case when is_purchase_day and is_in_year then 1 else 0 end) as frequency_days,
-        sum(case when is_in_year then net_amount else 0 end) as monetary_amount,
+        rhythm.customer_id,
+        as_of.as_of_date,
+        rhythm.last_purchase_date,
+        {{ days_between('rhythm.last_purchase_date', 'as_of.as_of_date') }} as recency_days,
+        coalesce(year_total.frequency_days, 0) as frequency_days,
+        coalesce(year_total.monetary_amount, 0) as monetary_amount,
         case
-            when max(case when is_in_year then 1 else 0 end) = 1
-                then sum(case when is_in_year then margin_amount end)
-            when costed_receipt_count > 0 then 0
+            when year_total.customer_id is not null then year_total.margin_amount
+            when as_of.costed_receipt_count > 0 then 0
         end as margin_amount
 
-    from dated_day
-
-    group by customer_id, as_of_date, costed_receipt_count
+    from {{ ref('customer_cycle') }} as rhythm
+    cross join as_of
+    left join year_total on rhythm.customer_id = year_total.customer_id
 
 ),
 
@@ -81,8 +68,6 @@ scored as (
         end as margin_score
 
     from customer
-
-    where customer.last_purchase_date is not null
 
 ),
 

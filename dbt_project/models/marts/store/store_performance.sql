@@ -1,5 +1,6 @@
 -- Grain: one row per store, period grain (day, fiscal week, fiscal period) and period.
--- Never add rows of different grains. Averages, rates, growth and rank are not additive.
+-- Never add rows of different grains. Averages, rates, growth and ranks are not additive. Made of
+-- sums by store-day: what is dear to sum, lines and stock, is summed where it changes.
 with
 
 reporting_period as (
@@ -16,33 +17,31 @@ period_sales as (
 
 period_compared as (
 
-    select
-        reporting_period.period_grain,
-        reporting_period.period_start_date,
-        reporting_period.period_end_date,
-        compared.store_key,
-        compared.store_id,
-        sum(compared.net_amount) as net_amount,
-        sum(compared.net_amount_ly_aligned) as net_amount_ly_aligned,
-        sum(case when compared.is_comparable then 1 else 0 end) as comparable_day_count,
-        sum(case when compared.is_comparable then compared.net_amount end)
-            as comparable_net_amount,
-        sum(case when compared.is_comparable then compared.net_amount_ly_aligned end)
-            as comparable_net_amount_ly,
-        -- The reason of the last date: a text of date and reason sorts by date.
-        max({{ dated_text('compared.business_date', 'compared.exclusion_reason') }})
-            as last_dated_reason
-
-    from {{ ref('comparable_store_day') }} as compared
-    inner join reporting_period on compared.business_date = reporting_period.date_day
-
-    group by 1, 2, 3, 4, 5
+    {{ store_period_compared() }}
 
 ),
 
 period_missing as (
 
     {{ store_period_missing() }}
+
+),
+
+store_day as (
+
+    {{ store_day_measured() }}
+
+),
+
+period_measured as (
+
+    {{ store_period_measured() }}
+
+),
+
+period_area as (
+
+    {{ store_period_area() }}
 
 ),
 
@@ -70,7 +69,12 @@ final as (
         {{ money('sales.margin_amount') }} as margin_amount,
         {{ ratio('sales.margin_amount', 'sales.costed_net_amount') }} as margin_rate,
         coalesce(sales.margin_status, 'no feed') as margin_status,
-        {{ ratio('period_compared.net_amount', 'dim_store.selling_area_m2') }} as net_per_m2_amount,
+        period_area.day_count,
+        {{ ratio('period_compared.net_amount', 'period_area.selling_area_m2') }}
+            as net_per_m2_amount,
+        {{ ratio(
+            'period_compared.net_amount * 365', 'period_area.selling_area_m2 * period_area.day_count'
+        ) }} as annual_net_per_m2_amount,
         {{ money('period_compared.net_amount_ly_aligned') }} as net_amount_ly_aligned,
         period_compared.comparable_day_count > 0 as is_comparable,
         case
@@ -85,23 +89,29 @@ final as (
             partition by period_compared.period_grain, period_compared.period_start_date
             order by period_compared.net_amount desc nulls last
         ) as bigint) as net_rank,
-        {{ ratio('sales.returns_amount', 'sales.gross_amount - sales.discount_amount') }}
-            as returns_rate,
+        {{ store_peer_columns() }},
+        {{ store_visit_columns() }},
+        {{ store_till_columns() }},
+        {{ store_stock_columns() }},
         period_missing.store_id is not null as is_partial
 
     from period_compared
     inner join {{ ref('dim_store') }} as dim_store
         on period_compared.store_key = dim_store.store_key
+    left join {{ ref('store_cluster') }} as store_cluster
+        on dim_store.store_id = store_cluster.store_id
     left join period_sales as sales
+        on {{ same_store_period('sales') }}
+    inner join period_area
+        on {{ same_store_period('period_area') }}
+    left join period_measured as measured
+        on {{ same_store_period('measured') }}
+    left join {{ ref('fct_stock_day') }} as opening
         on
-            period_compared.period_grain = sales.period_grain
-            and period_compared.period_start_date = sales.period_start_date
-            and period_compared.store_id = sales.store_id
+            period_compared.store_id = opening.store_id
+            and {{ add_days('period_compared.period_start_date', -1) }} = opening.business_date
     left join period_missing
-        on
-            period_compared.period_grain = period_missing.period_grain
-            and period_compared.period_start_date = period_missing.period_start_date
-            and period_compared.store_id = period_missing.store_id
+        on {{ same_store_period('period_missing') }}
 
 )
 

@@ -1,0 +1,213 @@
+{#- Stock as its state: what lies in each store, and what is missing, by span of days in a week. -#}
+
+{#-
+    Stock of a week with the rate at which it sells, and when it last sold and came. A span may hold a
+    sale that a delivery of the same day made up for, so it tells what was known at its end. Expects
+    the CTEs stock_span, sold_day, delivered.
+-#}
+{% macro rated_stock_spans() -%}
+    select
+        stock_span.*,
+        rate.average_daily_units,
+        rate.rate_source_code,
+        rate.is_recurring,
+        rate.net_per_unit,
+        rate.margin_per_unit,
+        rate.out_day_count as out_day_count_before,
+        {{ ratio('rate.in_stock_sold_day_count', 'rate.in_stock_day_count') }} as sold_day_rate,
+        coalesce(sold.last_sale_date, rate.last_sale_date) as last_sale_date,
+        coalesce(delivered.last_receipt_date, rate.last_receipt_date) as last_receipt_date
+    from stock_span
+    left join {{ ref('store_item_rate') }} as rate
+        on
+            stock_span.store_id = rate.store_id
+            and stock_span.product_id = rate.product_id
+            and stock_span.fiscal_week_start_date = rate.fiscal_week_start_date
+    left join (
+        select
+            span.store_id,
+            span.product_id,
+            span.from_date,
+            max(sold_day.business_date) as last_sale_date
+        from sold_day
+        inner join stock_span as span
+            on
+                sold_day.store_id = span.store_id
+                and sold_day.product_id = span.product_id
+                and sold_day.fiscal_week_start_date = span.fiscal_week_start_date
+                and sold_day.business_date <= span.to_date
+        group by span.store_id, span.product_id, span.from_date
+    ) as sold
+        on
+            stock_span.store_id = sold.store_id
+            and stock_span.product_id = sold.product_id
+            and stock_span.from_date = sold.from_date
+    left join (
+        select
+            span.store_id,
+            span.product_id,
+            span.from_date,
+            max(moved.business_date) as last_receipt_date
+        from {{ ref('fct_stock_movement') }} as moved
+        inner join day on moved.business_date = day.date_day
+        inner join stock_span as span
+            on
+                moved.store_id = span.store_id
+                and moved.product_id = span.product_id
+                and day.fiscal_week_start_date = span.fiscal_week_start_date
+                and moved.business_date <= span.to_date
+        where moved.movement_type_code in ('receipt', 'transfer_in')
+        group by span.store_id, span.product_id, span.from_date
+    ) as delivered
+        on
+            stock_span.store_id = delivered.store_id
+            and stock_span.product_id = delivered.product_id
+            and stock_span.from_date = delivered.from_date
+{%- endmacro %}
+
+{#-
+    What was not sold for want of stock, by span (M19): on each trading day out, the rate times what the
+    weekday is worth in its category, less what sold. An item that is out for longer than half of the
+    56 days is no longer missed. Expects the CTEs rated, day and sold_day.
+-#}
+{% macro lost_sales() -%}
+    select
+        missed.store_id,
+        missed.product_id,
+        missed.from_date,
+        sum(
+            greatest(
+                missed.average_daily_units * coalesce(weekday_index.weekday_index, 1)
+                - coalesce(cast(sold_day.quantity as double), 0),
+                0
+            )
+        ) as lost_units
+    from (
+        select
+            out_day.*,
+            sum(1) over (
+                partition by
+                    out_day.store_id, out_day.product_id, out_day.fiscal_week_start_date
+                order by out_day.date_day nulls last
+                rows between unbounded preceding and current row
+            ) + out_day.out_day_count_before as out_day_number
+        from (
+            select
+                rated.store_id,
+                rated.product_id,
+                rated.fiscal_week_start_date,
+                rated.from_date,
+                rated.average_daily_units,
+                rated.out_day_count_before,
+                day.date_day,
+                day.day_of_week_number
+            from rated
+            inner join day
+                on
+                    rated.fiscal_week_start_date = day.fiscal_week_start_date
+                    and rated.from_date <= day.date_day
+                    and rated.to_date >= day.date_day
+            where rated.is_out_of_stock and rated.is_recurring
+        ) as out_day
+    ) as missed
+    cross join {{ ref('stock_parameter') }} as parameter
+    inner join {{ ref('fct_sales_day') }} as sales_day
+        on
+            missed.store_id = sales_day.store_id
+            and missed.date_day = sales_day.business_date
+            and not sales_day.is_rolled
+    left join {{ ref('dim_product') }} as product
+        on missed.product_id = product.product_id and product.is_current
+    left join {{ ref('weekday_index') }} as weekday_index
+        on
+            missed.fiscal_week_start_date = weekday_index.fiscal_week_start_date
+            and missed.store_id = weekday_index.store_id
+            and product.category_name = weekday_index.category_name
+            and missed.day_of_week_number = weekday_index.day_of_week_number
+    left join sold_day
+        on
+            missed.store_id = sold_day.store_id
+            and missed.product_id = sold_day.product_id
+            and missed.date_day = sold_day.business_date
+    where missed.out_day_number <= parameter.max_out_days
+    group by missed.store_id, missed.product_id, missed.from_date
+{%- endmacro %}
+
+{#-
+    What the stock of a span is called. An item that is lent its category's rate is dead only once it
+    has stood for long enough to have one of its own.
+-#}
+{% macro stock_state() -%}
+    case
+        when judged.is_out_of_stock then 'out'
+        when
+            judged.rate_source_code = 'item'
+            and judged.average_daily_units = 0
+            and judged.last_sale_date is null
+            then 'dead'
+        when
+            judged.supply_days < parameter.low_supply_days
+            or judged.on_hand_quantity < judged.safety_stock_quantity
+            then 'low'
+        when judged.supply_days > parameter.over_supply_days then 'over'
+        else 'ok'
+    end
+{%- endmacro %}
+
+{#-
+    Why the books are doubted. ledger: a residual of the stock ledger beyond so many days of sales (M20).
+    silent: in stock for so long without a sale that an item which sells on that share of its days would
+    do so by chance less than once in a thousand.
+-#}
+{% macro phantom_reason() -%}
+    case
+        when
+            judged.average_daily_units > 0
+            and abs(judged.residual_quantity)
+            > parameter.phantom_rate_multiple * judged.average_daily_units
+            then 'ledger'
+        when
+            judged.is_in_stock
+            and judged.rate_source_code = 'item'
+            and judged.sold_day_rate > 0
+            and power(1 - judged.sold_day_rate, judged.unsold_days) < parameter.phantom_chance
+            then 'silent'
+    end
+{%- endmacro %}
+
+{#-
+    Lines of each category by weekday beside what an even spread would give: on every weekday on which
+    the store traded, also one on which the category sold nothing. Expects the CTEs weekday and traded.
+-#}
+{% macro weekday_lines() -%}
+    select
+        traded.fiscal_week_start_date,
+        traded.store_id,
+        sold.category_name,
+        traded.day_of_week_number,
+        coalesce(weekday.line_count, 0) as line_count,
+        {{ ratio('sold.line_count * traded.day_count', 'open.day_count') }} as expected_line_count
+    from traded
+    inner join (
+        select fiscal_week_start_date, store_id, sum(day_count) as day_count
+        from traded
+        group by 1, 2
+    ) as open
+        on
+            traded.fiscal_week_start_date = open.fiscal_week_start_date
+            and traded.store_id = open.store_id
+    inner join (
+        select fiscal_week_start_date, store_id, category_name, sum(line_count) as line_count
+        from weekday
+        group by 1, 2, 3
+    ) as sold
+        on
+            traded.fiscal_week_start_date = sold.fiscal_week_start_date
+            and traded.store_id = sold.store_id
+    left join weekday
+        on
+            traded.fiscal_week_start_date = weekday.fiscal_week_start_date
+            and traded.store_id = weekday.store_id
+            and sold.category_name = weekday.category_name
+            and traded.day_of_week_number = weekday.day_of_week_number
+{%- endmacro %}

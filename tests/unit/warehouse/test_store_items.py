@@ -1,0 +1,242 @@
+"""What is told of items in stores, night by night, is what a full build tells.
+
+Stock comes late, is restated and never comes; so do sales. The models run as they are, without dbt.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import duckdb
+import pytest
+import rendered_models
+
+FIRST_DAY = date(2026, 1, 4)
+"""A Sunday, with which a fiscal week begins."""
+
+MODELS = (
+    "int_store_item__stocked",
+    "store_item_rate",
+    "store_item",
+    "weekday_index",
+    "inventory_health",
+)
+STORES = ("A", "B")
+ITEMS = ("milk", "cream", "bread")
+
+TABLES = """
+create table raw.ledger.changed_business_date (business_date date, is_fact_changed boolean);
+create table raw.staging.stg_stock__snapshot (
+    store_id text, product_id text, business_date date, on_hand_quantity int
+);
+create view raw.intermediate.int_stock__delivered as
+select store_id, business_date, true as has_full_extract, false as has_changes
+from raw.staging.stg_stock__snapshot group by all;
+create table raw.seeds.stock_parameter as
+select
+    14 as min_in_stock_days, 0.3 as recurring_sold_day_rate, 4 as min_weekday_chi_square,
+    7 as low_supply_days, 56 as over_supply_days, 28 as max_out_days, 5 as phantom_rate_multiple,
+    0.1 as phantom_chance;
+create table warehouse.core.dim_date as
+select
+    day::date as date_day, isodow(day) as day_of_week_number,
+    date '2026-01-04' + (7 * ((day::date - date '2026-01-04') // 7))::int as fiscal_week_start_date,
+    date '2026-01-04' + (28 * ((day::date - date '2026-01-04') // 28))::int
+        as fiscal_period_start_date
+from unnest(range(date '2026-01-04', date '2026-12-01', interval 1 day)) as t (day);
+create table warehouse.core.dim_store as
+select
+    row_number() over () as store_key, unnest(['A', 'B']) as store_id,
+    date '1900-01-01' as valid_from_date, date '9999-12-31' as valid_to_date, true as is_current;
+create table warehouse.core.dim_product as
+select
+    row_number() over () as product_key, unnest(['milk', 'cream', 'bread']) as product_id,
+    unnest(['Dairy', 'Dairy', 'Bakery']) as category_name, date '1900-01-01' as valid_from_date,
+    date '9999-12-31' as valid_to_date, true as is_current;
+create table warehouse.core.fct_sales (
+    store_id text, product_id text, product_key int, business_date date, line_type text,
+    quantity int,
+    net_amount decimal(18, 4), margin_amount decimal(18, 4)
+);
+create view warehouse.core.fct_sales_day as
+select store_id, business_date, false as is_rolled from warehouse.core.fct_sales group by all;
+create view warehouse.core.fct_sales_week as
+select
+    store_id, product_id, fiscal_week_start_date, sum(quantity) as quantity,
+    sum(quantity) as unit_count, sum(net_amount) as net_amount, sum(margin_amount) as margin_amount
+from warehouse.core.fct_sales
+inner join warehouse.core.dim_date on business_date = date_day
+group by all;
+create table warehouse.core.fct_stock_movement (
+    store_id text, product_id text, business_date date, movement_type_code text,
+    movement_quantity int
+);
+create view warehouse.core.fct_inventory_snapshot as
+select
+    store_id, product_id, fiscal_period_start_date, on_hand_quantity,
+    min(business_date) as from_date, max(business_date) as to_date, true as is_ranged,
+    on_hand_quantity = 0 as is_out_of_stock, 0 as safety_stock_quantity, 0 as residual_quantity,
+    2 * on_hand_quantity as stock_cost_amount, 3 * on_hand_quantity as stock_retail_amount
+from (
+    select
+        *,
+        business_date - row_number() over (
+            partition by store_id, product_id, on_hand_quantity, fiscal_period_start_date
+            order by business_date
+        )::int as run
+    from raw.staging.stg_stock__snapshot
+    inner join warehouse.core.dim_date on business_date = date_day
+) as followed
+group by store_id, product_id, fiscal_period_start_date, on_hand_quantity, run;
+"""
+
+
+class Nights:
+    """Deliveries by date, and what is told of them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.random = random.Random(3)
+        for schema in ("ledger", "staging", "intermediate", "seeds"):
+            connection.execute(f"create schema raw.{schema}")
+        for schema in ("core", "marts"):
+            connection.execute(f"create schema warehouse.{schema}")
+        connection.execute(TABLES)
+        for model in MODELS:
+            place = rendered_models.place_of(model)
+            connection.execute(f"create table {place} as {rendered_models.render(model).sql}")
+
+    def deliver(self, day: date) -> None:
+        """Replace all that is known of a date by another draw, or by nothing."""
+        draw = self.random
+        for table in (
+            "raw.staging.stg_stock__snapshot",
+            "warehouse.core.fct_sales",
+            "warehouse.core.fct_stock_movement",
+        ):
+            self.connection.execute(f"delete from {table} where business_date = ?", [day])
+        for store in STORES:
+            if draw.random() < 0.9:
+                for item in ITEMS:
+                    if draw.random() < 0.9:
+                        self._stock(store, item, day)
+            if draw.random() < 0.9:
+                for item in ITEMS:
+                    if draw.random() < 0.6:
+                        self._sell(store, item, day)
+
+    def night(self, changed: list[date]) -> dict[str, set[date]]:
+        """Run a night, and say which weeks of each model it replaced."""
+        self.connection.execute("delete from raw.ledger.changed_business_date")
+        self.connection.execute(
+            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
+            [changed],
+        )
+        return {model: self._replace(model) for model in MODELS}
+
+    def differences(self) -> list[tuple]:
+        """Rows by which the models differ from those of a full build."""
+        found = []
+        for model in MODELS:
+            place = rendered_models.place_of(model)
+            full = rendered_models.render(model).sql
+            self.connection.execute(f"create or replace temp table whole as {full}")
+            found += self.connection.execute(
+                f"select '{model}', 'missing', * from (from whole except all from {place}) "
+                f"union all "
+                f"select '{model}', 'stale', * from (from {place} except all from whole)"
+            ).fetchall()
+        return found
+
+    def weeks(self, model: str) -> set[date]:
+        """The weeks of which a model has rows."""
+        place = rendered_models.place_of(model)
+        rows = self.connection.execute(f"select distinct fiscal_week_start_date from {place}")
+        return {week for (week,) in rows.fetchall()}
+
+    def _replace(self, model: str) -> set[date]:
+        place = rendered_models.place_of(model)
+        rendered = rendered_models.render(model, is_incremental=True)
+        then = self.weeks(model)
+        self.connection.execute(rendered.pre_hook)
+        kept = self.weeks(model)
+        self.connection.execute(f"insert into {place} by name {rendered.sql}")
+        return (then - kept) | (self.weeks(model) - then)
+
+    def _stock(self, store: str, item: str, day: date) -> None:
+        self.connection.execute(
+            "insert into raw.staging.stg_stock__snapshot values (?, ?, ?, ?)",
+            [store, item, day, self.random.choice([0, 5, 5, 5])],
+        )
+        if self.random.random() < 0.1:
+            self.connection.execute(
+                "insert into warehouse.core.fct_stock_movement values (?, ?, ?, 'receipt', 4)",
+                [store, item, day],
+            )
+
+    def _sell(self, store: str, item: str, day: date) -> None:
+        quantity = self.random.choice([1, 2, 3])
+        margin = self.random.choice([None, quantity])
+        self.connection.execute(
+            "insert into warehouse.core.fct_sales values (?, ?, ?, ?, 'sale', ?, ?, ?)",
+            [store, item, 1 + ITEMS.index(item), day, quantity, 3 * quantity, margin],
+        )
+
+
+@pytest.fixture
+def nights() -> Iterator[Nights]:
+    with duckdb.connect() as connection:
+        connection.execute(
+            "set threads = 1; attach ':memory:' as raw; attach ':memory:' as warehouse"
+        )
+        yield Nights(connection)
+
+
+def test_whatever_is_delivered_in_whatever_order_a_night_tells_what_a_full_build_would(
+    nights: Nights,
+) -> None:
+    drawn = nights.random
+    arrived = 0
+    for _ in range(25):
+        # A run of new days, of which some are left out, and now and then an old one.
+        newest = [arrived + number for number in range(drawn.choice([1, 1, 2, 9]))]
+        arrived = newest[-1] + 1
+        numbers = [number for number in newest if drawn.random() < 0.95]
+        if drawn.random() < 0.4:
+            numbers.append(drawn.randrange(arrived))
+        days = [FIRST_DAY + timedelta(days=number) for number in numbers]
+        for day in days:
+            nights.deliver(day)
+        nights.night(days)
+        assert nights.differences() == []
+    assert arrived > 60
+    rates = nights.connection.execute(
+        "select count(*), count(distinct rate_source_code) from warehouse.marts.store_item_rate"
+    )
+    assert rates.fetchone() > (30, 1)
+
+
+def test_a_night_replaces_its_week_and_a_late_day_the_eight_weeks_after_it(nights: Nights) -> None:
+    days = [FIRST_DAY + timedelta(days=number) for number in range(85)]
+    for day in days:
+        nights.deliver(day)
+    nights.night(days)
+    week = [FIRST_DAY + timedelta(weeks=number) for number in range(13)]
+    # The 85th day is the first of the 13th week, whose rates were made with it.
+    nights.deliver(days[-1] + timedelta(days=1))
+    assert nights.night([days[-1] + timedelta(days=1)]) == {
+        "int_store_item__stocked": {week[12]},
+        "store_item_rate": set(),
+        "store_item": {week[12]},
+        "weekday_index": set(),
+        "inventory_health": {week[12]},
+    }
+    nights.deliver(week[1] + timedelta(days=2))
+    assert nights.night([week[1] + timedelta(days=2)]) == {
+        "int_store_item__stocked": {week[1]},
+        "store_item_rate": set(week[2:10]),
+        "store_item": set(week[1:10]),
+        "weekday_index": nights.weeks("weekday_index") & set(week[2:10]),
+        "inventory_health": set(week[1:10]),
+    }
+    assert nights.differences() == []
