@@ -28,6 +28,7 @@
         on fct_basket.store_key = dim_store.store_key
     where
         fct_basket.is_transaction
+        and {{ is_in_piece('dim_date.fiscal_period_start_date') }}
         and {{ is_changed('dim_date.fiscal_period_start_date', 'fiscal_period_start_date', false) }}
         and dim_date.fiscal_period_start_date not in (
             {{ rolled_periods('fiscal_period_start_date') }}
@@ -109,7 +110,9 @@
         cast(2 * receipt.receipt_number + product_member.level_number as integer) as basket_number,
         cast(product_member.member_number as integer) as member_number
     from {{ ref('fct_sales') }} as line
-    inner join receipt on line.receipt_id = receipt.receipt_id
+    -- The date is part of the receipt, and lets other dates' lines be passed over.
+    inner join receipt
+        on line.receipt_id = receipt.receipt_id and line.business_date = receipt.business_date
     inner join product_member on line.product_key = product_member.product_key
     inner join frequent_member
         on {{ affinity_member_key('receipt', 'product_member') }} = frequent_member.member_key
@@ -159,6 +162,26 @@
         ) as left_opened
     ) as both_opened
     where left_number < right_number
+{%- endmacro %}
+
+{% macro affinity_frequent_buckets() -%}
+    select bucket_number
+    from candidate
+    group by bucket_number
+    having count(*) >= {{ var('affinity_min_pair_basket_count') }}
+{%- endmacro %}
+
+{#- How many baskets of a market a pair is in, of pairs that are in enough. -#}
+{% macro affinity_pairs() -%}
+    select
+        candidate.market_number,
+        candidate.left_number,
+        candidate.right_number,
+        count(*) as pair_basket_count
+    from candidate
+    inner join frequent_bucket on candidate.bucket_number = frequent_bucket.bucket_number
+    group by candidate.market_number, candidate.left_number, candidate.right_number
+    having count(*) >= {{ var('affinity_min_pair_basket_count') }}
 {%- endmacro %}
 
 {#-

@@ -94,15 +94,26 @@
 {% macro duckdb__collect_list(expression) %}list({{ expression }}){% endmacro %}
 {% macro spark__collect_list(expression) %}collect_list({{ expression }}){% endmacro %}
 
-{#- All texts of a group as one, in an order. -#}
-{% macro ordered_text(expression, separator, order) %}
-    {{- adapter.dispatch('ordered_text', 'tillhouse')(expression, separator, order) -}}
+{#-
+    All texts of a group as one, those of the highest number first and equal ones in their own order.
+    A list that is sorted afterwards: an aggregate in an order took DuckDB six times the memory.
+-#}
+{% macro ranked_text(expression, number, separator) %}
+    {{- adapter.dispatch('ranked_text', 'tillhouse')(expression, number, separator) -}}
 {% endmacro %}
-{% macro duckdb__ordered_text(expression, separator, order) -%}
-    string_agg({{ expression }}, '{{ separator }}' order by {{ order }})
+{% macro duckdb__ranked_text(expression, number, separator) -%}
+    array_to_string(
+        list_transform(
+            list_sort(list({'number': -({{ number }}), 'value': {{ expression }}})),
+            lambda ranked: ranked['value']
+        ),
+        '{{ separator }}'
+    )
 {%- endmacro %}
-{% macro spark__ordered_text(expression, separator, order) -%}
-    listagg({{ expression }}, '{{ separator }}') within group (order by {{ order }})
+{% macro spark__ranked_text(expression, number, separator) -%}
+    listagg({{ expression }}, '{{ separator }}') within group (
+        order by {{ number }} desc nulls last, {{ expression }} asc nulls last
+    )
 {%- endmacro %}
 
 {#- One row per element of a list. -#}

@@ -4,6 +4,8 @@ A market is a level, a fiscal period and a store cluster. What was found in a ma
 long as its pairs stay the same, so that a night works out only what changed.
 """
 
+from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+Texts = NDArray[np.str_]
 
 METHOD = "louvain 1"
 """Part of each market's version. Who changes how communities are found raises it."""
@@ -24,29 +27,31 @@ METHOD = "louvain 1"
 SEED = 5
 """Louvain visits members in an order of chance, which is the same each night."""
 
-_MARKET = "affinity_level, fiscal_period_start_date, cluster_code"
-
 # A pair that is met as often as by chance is no edge, and one that is met less often even less.
 _MARKETS = f"""
     select
-        {_MARKET},
+        affinity_level,
+        fiscal_period_start_date,
+        cluster_code,
         md5(concat_ws(
-            '|', {literal(METHOD)}, {_MARKET}, count(*),
-            bit_xor(hash(left_code, right_code, shrunken_lift))
+            '|', {literal(METHOD)}, affinity_level, fiscal_period_start_date, cluster_code,
+            count(*), bit_xor(hash(left_code, right_code, shrunken_lift))
         )) as market_version
     from pair
     where lift > 1
-    group by {_MARKET}
+    group by affinity_level, fiscal_period_start_date, cluster_code
+    order by fiscal_period_start_date, affinity_level, cluster_code
 """
 
-_EDGES = f"""
-    select
-        {_MARKET}, market_version, left_code, right_code, ln(shrunken_lift) as weight
+_EDGES = """
+    select affinity_level, cluster_code, left_code, right_code, ln(shrunken_lift) as weight
     from pair
-    inner join ({_MARKETS}) using ({_MARKET})
-    where lift > 1 and market_version in ({{versions}})
-    order by market_version, left_code, right_code
+    where lift > 1 and fiscal_period_start_date = {first_date}
+    order by affinity_level, cluster_code, left_code, right_code
 """
+
+Market = tuple[str, date, str]
+"""Level, first day of the fiscal period, and store cluster."""
 
 
 def group_members(
@@ -60,48 +65,65 @@ def group_members(
     """
     import pyarrow as pa
 
-    versions = {version for *_, version in pairs.query("pair", _MARKETS).fetchall()}
-    tables, known = [], set()
+    found = pairs.query("pair", _MARKETS).fetchall()
+    versions: dict[Market, str] = {tuple(market): version for *market, version in found}
+    tables = [_schema().empty_table()]
     if before is not None:
-        kept = f"from known where market_version in ({_listed(versions)})"
-        tables.append(before.query("known", kept).to_arrow_table())
-        known = set(tables[0]["market_version"].to_pylist())
-    edges = pairs.query("pair", _EDGES.format(versions=_listed(versions - known))).fetchnumpy()
-    version_of_edge = np.asarray(edges["market_version"], dtype=np.str_)
-    _, starts = np.unique(version_of_edge, return_index=True)
-    ends = np.append(starts, len(version_of_edge))[1:]
-    for start, end in zip(starts, ends, strict=True):
-        market = {name: np.asarray(values[start:end]) for name, values in edges.items()}
-        tables.append(_market_table(market))
-    return pa.concat_tables([_schema().empty_table(), *tables])
+        listed = ", ".join(map(literal, versions.values())) or "null"
+        kept = before.query("known", f"from known where market_version in ({listed})")
+        tables.append(kept.to_arrow_table())
+        known = set(tables[-1]["market_version"].to_pylist())
+        versions = {market: version for market, version in versions.items() if version not in known}
+    for first_date in dict.fromkeys(first_date for _, first_date, _ in versions):
+        tables += _period_tables(pairs, first_date, versions)
+    return pa.concat_tables(tables)
 
 
-def _market_table(edges: dict[str, NDArray]) -> "pa.Table":
+def _period_tables(
+    pairs: "duckdb.DuckDBPyRelation", first_date: date, versions: dict[Market, str]
+) -> Iterator["pa.Table"]:
+    """The markets of a period that have a version here; a period's edges are held at a time."""
+    literal_date = f"date {literal(first_date.isoformat())}"
+    edges = pairs.query("pair", _EDGES.format(first_date=literal_date)).fetchnumpy()
+    level, cluster, left, right = (
+        np.asarray(edges[name], dtype=np.str_)
+        for name in ("affinity_level", "cluster_code", "left_code", "right_code")
+    )
+    weight = np.asarray(edges["weight"], dtype=np.float64)
+    is_next = (level[1:] != level[:-1]) | (cluster[1:] != cluster[:-1])
+    starts = np.append(0, np.flatnonzero(is_next) + 1)
+    for start, end in zip(starts, np.append(starts[1:], len(weight)), strict=True):
+        market = (str(level[start]), first_date, str(cluster[start]))
+        if market in versions:
+            of_market = slice(start, end)
+            yield _market_table(
+                market, versions[market], left[of_market], right[of_market], weight[of_market]
+            )
+
+
+def _market_table(
+    market: Market, version: str, left_code: Texts, right_code: Texts, weight: Floats
+) -> "pa.Table":
     import pyarrow as pa
 
-    codes, ends = np.unique(
-        np.concatenate([edges["left_code"], edges["right_code"]]).astype(str), return_inverse=True
-    )
+    codes, ends = np.unique(np.concatenate([left_code, right_code]), return_inverse=True)
     left, right = ends.reshape(2, -1)
-    weight = edges["weight"].astype(np.float64)
+    size = len(codes)
     community = communities(left, right, weight)
-    strength = _strength(left, right, weight, len(codes))
+    strength = _strength(left, right, weight, size)
     is_within = community[left] == community[right]
-    within = _strength(left[is_within], right[is_within], weight[is_within], len(codes))
-    row_count = len(codes)
-    same = {
-        name: [edges[name][0]] * row_count
-        for name in ("affinity_level", "cluster_code", "market_version")
-    }
-    first_date = edges["fiscal_period_start_date"][0].astype("datetime64[D]").item()
+    within = _strength(left[is_within], right[is_within], weight[is_within], size)
+    level, first_date, cluster = market
     columns = {
-        **same,
-        "fiscal_period_start_date": [first_date] * row_count,
+        "affinity_level": [level] * size,
+        "fiscal_period_start_date": [first_date] * size,
+        "cluster_code": [cluster] * size,
         "member_code": codes,
         "community_code": codes[_strongest(community, within)],
         "strength": strength,
         "community_strength": within,
-        "modularity": [modularity(community, strength, within)] * row_count,
+        "modularity": [modularity(community, strength, within)] * size,
+        "market_version": [version] * size,
     }
     return pa.Table.from_pydict(columns, schema=_schema())
 
@@ -154,10 +176,6 @@ def _strongest(community: Numbers, within: Floats) -> Numbers:
     order = np.lexsort((np.arange(len(within)), -within, community))
     _, first = np.unique(community[order], return_index=True)
     return order[first][np.unique(community, return_inverse=True)[1]]
-
-
-def _listed(values: set[str]) -> str:
-    return ", ".join(literal(value) for value in sorted(values)) or "null"
 
 
 def _schema() -> "pa.Schema":

@@ -132,10 +132,11 @@ HAND_WORKED_VARIABLES = "{affinity_min_pair_basket_count: 2, affinity_min_chi_sq
 """Pairs count from 2 baskets and chi-square 1 on, or so few receipts would have none."""
 
 VARIABLES = (
-    "{affinity_min_pair_basket_count: 6, affinity_min_chi_square: 3.84, regular_trade_rate: 0.5}"
+    "{affinity_min_pair_basket_count: 6, affinity_min_chi_square: 3.84, "
+    "affinity_piece_basket_count: 100, regular_trade_rate: 0.5}"
 )
-"""For all other houses, each of which looks at some of it. A store is regular from half of the
-trading days on: there are but few of them."""
+"""For all other houses, each of which looks at some of it. Pairs are built a period at a time. A
+store is regular from half of the trading days on: there are but few of them."""
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,11 @@
     incremental_strategy=replace_strategy(),
     partition_by=replace_partition('fiscal_period_start_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date', false) }}"
+    pre_hook=[
+        "{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date', false) }}",
+        "{{ begin_with_a_piece() }}",
+    ],
+    post_hook="{{ insert_other_pieces() }}"
 ) }}
 
 -- Grain: one row per affinity level (item, category), pair, store cluster and fiscal period, for
@@ -61,27 +65,13 @@ candidate as (
 
 frequent_bucket as (
 
-    select bucket_number
-    from candidate
-    group by bucket_number
-    having count(*) >= {{ var('affinity_min_pair_basket_count') }}
+    {{ affinity_frequent_buckets() }}
 
 ),
 
 pair as (
 
-    select
-        candidate.market_number,
-        candidate.left_number,
-        candidate.right_number,
-        count(*) as pair_basket_count
-
-    from candidate
-    inner join frequent_bucket on candidate.bucket_number = frequent_bucket.bucket_number
-
-    group by candidate.market_number, candidate.left_number, candidate.right_number
-
-    having count(*) >= {{ var('affinity_min_pair_basket_count') }}
+    {{ affinity_pairs() }}
 
 ),
 

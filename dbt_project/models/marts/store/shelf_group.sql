@@ -59,9 +59,7 @@ member as (
         member_name,
         member_basket_count,
         count(*) as neighbour_count,
-        {{ ordered_text(
-            'neighbour_code', '|', 'lift desc nulls last, neighbour_code asc nulls last'
-        ) }} as neighbour_codes
+        {{ ranked_text('neighbour_code', 'lift', '|') }} as neighbour_codes
 
     from link
 
