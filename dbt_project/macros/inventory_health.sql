@@ -3,7 +3,7 @@
 {#-
     Stock of a week with the rate at which it sells, and when it last sold and came. A span may hold a
     sale that a delivery of the same day made up for, so it tells what was known at its end. Expects
-    the CTEs stock_span, sold_day, delivered.
+    the CTEs stock_span, sold_day, rate and day.
 -#}
 {% macro rated_stock_spans() -%}
     select
@@ -18,7 +18,7 @@
         coalesce(sold.last_sale_date, rate.last_sale_date) as last_sale_date,
         coalesce(delivered.last_receipt_date, rate.last_receipt_date) as last_receipt_date
     from stock_span
-    left join {{ ref('store_item_rate') }} as rate
+    left join rate
         on
             stock_span.store_id = rate.store_id
             and stock_span.product_id = rate.product_id

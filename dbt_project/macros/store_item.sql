@@ -188,7 +188,7 @@
 
 {#-
     Sales, receipts, stock and rate beside each other, by store, item and week with an event. Expects
-    the CTEs event, sold, delivered and stocked.
+    the CTEs event, sold, delivered, stocked, opening and rate.
 -#}
 {% macro store_item_weeks() -%}
     select
@@ -225,12 +225,12 @@
             event.store_id = stocked.store_id
             and event.product_id = stocked.product_id
             and event.fiscal_week_start_date = stocked.fiscal_week_start_date
-    left join {{ ref('int_store_item__stocked') }} as opening
+    left join opening
         on
             event.store_id = opening.store_id
             and event.product_id = opening.product_id
-            and event.fiscal_week_start_date = {{ add_days('opening.fiscal_week_start_date', 7) }}
-    left join {{ ref('store_item_rate') }} as rate
+            and event.fiscal_week_start_date = opening.fiscal_week_start_date
+    left join rate
         on
             event.store_id = rate.store_id
             and event.product_id = rate.product_id
@@ -262,9 +262,7 @@
         fct_sales.business_date
 {%- endmacro %}
 
-{#-
-    What came into a store, by item and week that is touched.
--#}
+{#- What came into a store, by item and week that is touched. -#}
 {% macro week_deliveries(reach) -%}
     select
         moved.store_id,
@@ -281,4 +279,39 @@
         moved.movement_type_code in ('receipt', 'transfer_in')
         and {{ is_changed('dim_date.fiscal_week_start_date', 'fiscal_week_start_date', reach=reach) }}
     group by moved.store_id, moved.product_id, dim_date.fiscal_week_start_date
+{%- endmacro %}
+
+{#- Rates of the weeks that are touched: a join alone would read those of all weeks. -#}
+{% macro touched_rates() -%}
+    select * from {{ ref('store_item_rate') }}
+    where {{ is_changed(
+        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
+    ) }}
+{%- endmacro %}
+
+{#- What a week opens with is what the one before it closed with, in weeks that are touched. -#}
+{% macro touched_openings() -%}
+    select
+        store_id,
+        product_id,
+        closing_quantity,
+        {{ add_days('fiscal_week_start_date', 7) }} as fiscal_week_start_date
+    from {{ ref('int_store_item__stocked') }}
+    where {{ is_changed(
+        add_days('fiscal_week_start_date', 7), 'fiscal_week_start_date', reach=store_item_reach()
+    ) }}
+{%- endmacro %}
+
+{#-
+    The weeks that say how fast an item sells in a week. Named one by one: an equation finds them among
+    millions of rows, where a span of dates would read all. Expects the CTE week.
+-#}
+{% macro weeks_before_week() -%}
+    select week.fiscal_week_start_date, dim_date.date_day as week_before_date
+    from week
+    inner join {{ ref('dim_date') }} as dim_date
+        on
+            week.fiscal_week_start_date > dim_date.date_day
+            and dim_date.date_day >= {{ add_days('week.fiscal_week_start_date', '-' ~ rate_days()) }}
+            and dim_date.date_day = dim_date.fiscal_week_start_date
 {%- endmacro %}

@@ -51,6 +51,12 @@ sold_day as (
 
 ),
 
+rate as (
+
+    {{ touched_rates() }}
+
+),
+
 rated as (
 
     {{ rated_stock_spans() }}

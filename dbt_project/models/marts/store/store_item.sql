@@ -9,8 +9,7 @@
 ) }}
 
 -- Grain: one row per store, item and fiscal week in which it sold, came back, was delivered or was
--- missing from its shelf. What only lay there has no row: inventory_health tells of it. Sales, days
--- and receipts are additive; stock, rates and ranks are not.
+-- missing. Sales, days and receipts are additive; stock, rates and ranks are not.
 with
 
 sold as (
@@ -43,6 +42,18 @@ stocked as (
     where {{ is_changed(
         'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
     ) }}
+
+),
+
+opening as (
+
+    {{ touched_openings() }}
+
+),
+
+rate as (
+
+    {{ touched_rates() }}
 
 ),
 
@@ -102,7 +113,6 @@ final as (
                 ) as bigint)
         end as store_rank_for_item,
         fiscal_week_start_date
-
     from week
 
 )

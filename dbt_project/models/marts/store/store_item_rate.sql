@@ -22,10 +22,16 @@ week as (
 
 ),
 
+week_before as (
+
+    {{ weeks_before_week() }}
+
+),
+
 stocked as (
 
     select
-        week.fiscal_week_start_date,
+        week_before.fiscal_week_start_date,
         stocked.store_id,
         stocked.product_id,
         sum(stocked.in_stock_day_count) as in_stock_day_count,
@@ -39,12 +45,8 @@ stocked as (
         max(stocked.last_sale_date) as last_sale_date,
         max(stocked.last_receipt_date) as last_receipt_date
     from {{ ref('int_store_item__stocked') }} as stocked
-    inner join week
-        on
-            stocked.fiscal_week_start_date < week.fiscal_week_start_date
-            and stocked.fiscal_week_start_date
-            >= {{ add_days('week.fiscal_week_start_date', '-' ~ rate_days()) }}
-    group by week.fiscal_week_start_date, stocked.store_id, stocked.product_id
+    inner join week_before on stocked.fiscal_week_start_date = week_before.week_before_date
+    group by week_before.fiscal_week_start_date, stocked.store_id, stocked.product_id
 
 ),
 
@@ -109,7 +111,6 @@ final as (
         rated.last_sale_date,
         rated.last_receipt_date,
         rated.fiscal_week_start_date
-
     from rated
     cross join {{ ref('stock_parameter') }} as parameter
     where rated.average_daily_units is not null
