@@ -101,7 +101,7 @@
     partition by product_id, store_id, fiscal_week_start_date, price_band_code is null
     {%- endset -%}
     {%- set last_day_before_next -%}
-    {{ add_days('lead(first_sold_date, 1, last_sold_date) over (
+    {{ add_days('lead(first_sold_date) over (
                     ' ~ week ~ '
                     order by first_sold_date asc nulls last, price_band_code asc nulls last
                 )', -1) }}
@@ -126,7 +126,7 @@
                 when price_band_code is null then null
                 when last_sold_date = max(last_sold_date) over ({{ week }})
                     then {{ add_days('fiscal_week_start_date', 6) }}
-                else greatest(last_sold_date, {{ last_day_before_next }})
+                else greatest(last_sold_date, coalesce({{ last_day_before_next }}, last_sold_date))
             end as to_date
         from (
             select

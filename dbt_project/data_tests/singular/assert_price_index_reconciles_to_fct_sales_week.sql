@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'price_index'}}}) }}
 
--- A returned row is an item and fiscal week of which the index says another amount was paid than the
--- sales of the week do. It guards the join of prices to sales: two rows of a product or week would
--- count its sales twice in its category.
+-- A returned row is an item and fiscal week of which the index says another amount was paid than
+-- the sales of the week do. It guards the join of prices to sales: two rows of a product or week
+-- would count its sales twice in its category.
 with
 
 mart as (
@@ -31,7 +31,7 @@ fact as (
 
     from {{ ref('fct_sales_week') }}
 
-    where product_id in (select product_id from mart)
+    where product_id in (select mart.product_id from mart)
 
     group by product_id, fiscal_week_start_date
 
