@@ -217,9 +217,19 @@
         {{ told_status('measured.drawer_day_count') }} as drawer_status
 {%- endmacro %}
 
+{#- What store_stock_columns reads beside the measures of the row: the evening before it, and its weeks. -#}
+{% macro store_stock_joins() -%}
+    left join {{ ref('fct_stock_day') }} as opening
+        on
+            period_compared.store_id = opening.store_id
+            and {{ add_days('period_compared.period_start_date', -1) }} = opening.business_date
+    left join ({{ store_period_lost() }}) as period_lost
+        on {{ same_store_period('period_lost') }}
+{%- endmacro %}
+
 {#-
     Columns of store_performance: what lies in the store and what it earns (M12 to M15, M18, M21);
-    reads its measured, opening, sales and period_area. Sell-through needs the stock of the evening
+    reads its measured, opening, sales, period_lost and period_area. Sell-through needs the stock of the evening
     before and a word on what came since.
 -#}
 {% macro store_stock_columns() -%}
@@ -245,6 +255,8 @@
                     'sales.unit_count', '(opening.on_hand_quantity + measured.received_quantity)'
                 ) }}
         end as sell_through_rate,
+        period_lost.supply_days,
+        {{ money('period_lost.lost_net_amount') }} as lost_net_amount,
         {{ money('measured.shrink_amount') }} as shrink_amount,
         {{ ratio('measured.shrink_amount', 'period_compared.net_amount') }} as shrink_rate,
         {{ told_status('measured.stock_day_count') }} as stock_status
@@ -273,4 +285,34 @@
     period_compared.period_grain = {{ relation }}.period_grain
             and period_compared.period_start_date = {{ relation }}.period_start_date
             and period_compared.store_id = {{ relation }}.store_id
+{%- endmacro %}
+
+{#-
+    Lost sales of the weeks of each reporting period, and the days of supply at the end of the last; a
+    day has neither, since both are told by week. Reads the caller's reporting_period.
+-#}
+{% macro store_period_lost() -%}
+    select
+        period_grain,
+        period_start_date,
+        store_id,
+        sum(lost_net_amount) as lost_net_amount,
+        sum(case when week_rank = 1 then supply_days end) as supply_days
+    from (
+        select
+            reporting_period.period_grain,
+            reporting_period.period_start_date,
+            week.store_id,
+            week.lost_net_amount,
+            week.supply_days,
+            row_number() over (
+                partition by
+                    reporting_period.period_grain, reporting_period.period_start_date, week.store_id
+                order by week.fiscal_week_start_date desc nulls last
+            ) as week_rank
+        from {{ ref('store_stock_week') }} as week
+        inner join reporting_period on week.fiscal_week_start_date = reporting_period.date_day
+        where reporting_period.period_grain <> 'day'
+    ) as ranked
+    group by period_grain, period_start_date, store_id
 {%- endmacro %}

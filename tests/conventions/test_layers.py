@@ -82,6 +82,7 @@ EXCEPTIONS = {
     ("store_item", "int_store_item__stocked"),
     # Up to which day a change of stock is seen depends on when stock was delivered.
     ("store_item_rate", "int_stock__delivered"),
+    ("store_stock_week", "int_stock__delivered"),
     ("store_item", "int_stock__delivered"),
     ("weekday_index", "int_stock__delivered"),
     ("inventory_health", "int_stock__delivered"),

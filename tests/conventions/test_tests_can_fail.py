@@ -144,6 +144,7 @@ DATE = {
     "fiscal_year_start_date": date(2017, 1, 29),
     "fiscal_week": 5,
 }
+LOST = {"store_id": "S", "fiscal_week_start_date": DAY, "lost_net_amount": 1}
 SENT = {"as_of_date": DAY, "product_id": "P", "from_store_id": "S", "transfer_quantity": 3}
 LYING = {"as_of_date": DAY, "product_id": "P", "store_id": "S", "on_hand_quantity": 3}
 STORE_WEEK = {"period_grain": "week", "period_start_date": date(2017, 2, 26), "net_amount": 9}
@@ -556,6 +557,13 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     "assert_store_performance_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY]},
         {"core.fct_sales_day": [SALES_DAY], "marts.store_performance": [STORE_WEEK]},
+    ],
+    "assert_store_stock_week_reconciles_to_inventory_health": [
+        {"marts.inventory_health": [LOST]},
+        {
+            "marts.inventory_health": [LOST],
+            "marts.store_stock_week": [{**LOST, "lost_net_amount": 2}],
+        },
     ],
     "assert_transfer_suggestion_reconciles_to_fct_inventory_snapshot": [
         {"marts.transfer_suggestion": [SENT]},

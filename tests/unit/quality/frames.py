@@ -349,6 +349,20 @@ GOOD: Mapping[str, Sequence[Row]] = {
         {**_STORE_DAY, "period_grain": "week"},
         {**_STORE_DAY, "period_grain": "period"},
     ],
+    "marts.store_stock_week": [
+        {
+            "store_id": "s1",
+            "fiscal_week_start_date": DAY,
+            "as_of_date": DAY,
+            "out_item_count": 0,
+            "low_item_count": 0,
+            "ok_item_count": 1,
+            "over_item_count": 0,
+            "dead_item_count": 0,
+            "lost_quantity": 0,
+            "lost_net_amount": 0,
+        }
+    ],
     "marts.store_mix": [
         {"store_id": "s1", "department_name": "a", "net_amount": 3, "net_share_rate": 0.75},
         {"store_id": "s1", "department_name": "b", "net_amount": 1, "net_share_rate": 0.25},
@@ -720,6 +734,7 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"margin_status": "no feed", "identified_transaction_count": 2},
         {"traffic_status": "no feed", "stock_out_item_day_count": 9, "peer_rank": 3},
     ],
+    "marts.store_stock_week": [{}, {"store_id": "s9", "as_of_date": FUTURE}],
     "marts.store_mix": [{}, {"store_id": "s9"}],
     "marts.store_cluster": [
         {},

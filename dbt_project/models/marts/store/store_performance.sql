@@ -106,10 +106,7 @@ final as (
         on {{ same_store_period('period_area') }}
     left join period_measured as measured
         on {{ same_store_period('measured') }}
-    left join {{ ref('fct_stock_day') }} as opening
-        on
-            period_compared.store_id = opening.store_id
-            and {{ add_days('period_compared.period_start_date', -1) }} = opening.business_date
+    {{ store_stock_joins() }}
     left join period_missing
         on {{ same_store_period('period_missing') }}
 
