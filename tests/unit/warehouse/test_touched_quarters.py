@@ -78,9 +78,7 @@ class Nights:
         self.connection.execute(
             "delete from warehouse.core.fct_basket where business_date = ?", [day]
         )
-        self.connection.execute(
-            "insert into warehouse.core.fct_sales_day values (?, true)", [day]
-        )
+        self.connection.execute("insert into warehouse.core.fct_sales_day values (?, true)", [day])
         self.changed.add(day)
 
     def build(self) -> None:
@@ -123,7 +121,8 @@ class Nights:
         """What the next night finds of this one."""
         self.changed.clear()
         self.connection.execute(
-            "create or replace table raw.history.standing_consent as from warehouse.core.dim_consent"
+            "create or replace table raw.history.standing_consent as "
+            "from warehouse.core.dim_consent"
         )
 
     def _pairs(self) -> set[tuple[date, date]]:
