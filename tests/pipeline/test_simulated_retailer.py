@@ -959,6 +959,20 @@ def test_a_store_day_tells_what_its_feeds_told_and_where_one_was_silent(
     ]
 
 
+def test_what_a_store_lost_while_oat_drinks_were_out_stands_in_its_period(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (item,) = stories["stock_out"]["item"]
+    # Twenty units at 2.40 each, in two weeks of one fiscal period; nobody else lost anything.
+    for grain in ("week", "period"):
+        assert simulated.query(
+            f"""
+            select store_id, sum(lost_net_amount) from marts.store_performance
+            where period_grain = '{grain}' and lost_net_amount > 0 group by store_id
+            """
+        ) == [(item["store_id"], item["lost_units"] * Decimal("2.40"))]
+
+
 def test_a_stores_stock_is_that_of_its_items_written_out_by_day(simulated: Retailer) -> None:
     written_out = """
         select store_id, date_day as period_start_date,
