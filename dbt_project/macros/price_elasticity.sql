@@ -104,7 +104,8 @@
     CTEs round_1 and so on: a relation's logarithms less their means by store and then by week, over and
     over, which is a regression's dummy for each store and each week. One round is exact where each
     store sold in each week; where weeks are missing, each round leaves but a part of what the last
-    one left, and `slopes` tells how much is left.
+    one left, and `slopes` tells how much is left. DuckDB 1.5 plans six rounds in 0.1 CPU seconds and
+    eight in 1.9, every night, whether or not there is a row to read.
 -#}
 {% macro rounds_without_effects(relation, round_count) -%}
     {%- for number in range(1, round_count + 1) -%}

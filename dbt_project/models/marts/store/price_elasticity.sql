@@ -61,11 +61,11 @@ eligible_week as (
 
 ),
 
-{{ rounds_without_effects('eligible_week', 8) }}
+{{ rounds_without_effects('eligible_week', 6) }}
 
 slope as (
 
-    {{ slopes('round_8') }}
+    {{ slopes('round_6') }}
 
 ),
 
