@@ -41,6 +41,8 @@ EMPTY = {
     "marts.credit_grade.returned_payment_count",
 }
 EMPTY_COLUMNS = {
+    # Who gives in the slice sells none of it.
+    "marts.transfer_suggestion": ("from_supply_before_days", "from_supply_after_days"),
     # Nobody complained long enough ago to be held against others.
     "marts.complaint_outcome": (
         "control_customer_count",
