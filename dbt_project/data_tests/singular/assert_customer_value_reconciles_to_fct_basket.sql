@@ -49,9 +49,9 @@ receipt_year as (
     from month
     inner join receipt_month
         on
-            receipt_month.month_start_date <= month.month_start_date
-            and receipt_month.month_start_date
-            > {{ add_months('month.month_start_date', -12) }}
+            month.month_start_date >= receipt_month.month_start_date
+            and {{ add_months('month.month_start_date', -12) }}
+            < receipt_month.month_start_date
 
     group by month.month_start_date
 

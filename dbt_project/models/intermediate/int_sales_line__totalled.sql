@@ -6,10 +6,10 @@
     pre_hook="{{ delete_changed('business_date') }}"
 ) }}
 
--- Grain: one row per business date: amount and number of the lines that raw says are sales. Told from
--- raw itself and not from the fact's way through staging, so that a mistake there shows. Beside them
--- what all lines of raw state, counted or not: a sum that is dear to nobody to ask of raw whole, by
--- which a date shows that changed and was not found to.
+-- Grain: one row per business date: amount and number of the lines that raw says are sales. Told
+-- from raw itself and not from the fact's way through staging, so that a mistake there shows.
+-- Beside them what all lines of raw state, counted or not: a sum that is cheap to ask of raw whole,
+-- by which a date shows that changed and was not found to.
 with
 
 stated as (
