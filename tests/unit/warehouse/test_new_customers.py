@@ -23,10 +23,9 @@ class Nights:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.full = rendered_models.render("fct_basket").sql
-        self.replaced = rendered_models.render("fct_basket", is_incremental=True)
-        self.full_days = rendered_models.render("fct_customer_day").sql
-        self.replaced_days = rendered_models.render("fct_customer_day", is_incremental=True)
+        self.facts = rendered_models.Replaced(
+            connection, {"fct_basket": "business_date", "fct_customer_day": "business_date"}
+        )
         self.acquisition = rendered_models.render("fct_acquisition").sql
         self.random = random.Random(7)
 
@@ -75,41 +74,16 @@ class Nights:
 
     def build(self) -> None:
         """The first night."""
-        self.connection.execute(f"create table warehouse.core.fct_basket as {self.full}")
-        self.connection.execute(f"create table warehouse.core.fct_customer_day as {self.full_days}")
+        self.facts.build()
         self._acquire()
 
     def night(self, changed: list[date]) -> set[date]:
         """A further night, and the dates of which it replaced baskets."""
-        self.connection.execute("delete from raw.ledger.changed_business_date")
-        self.connection.execute(
-            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
-            [changed],
-        )
-        then = self._dates()
-        self.connection.execute(self.replaced.pre_hook)
-        kept = self._dates()
-        self.connection.execute(
-            f"insert into warehouse.core.fct_basket by name {self.replaced.sql}"
-        )
-        self.connection.execute(self.replaced_days.pre_hook)
-        self.connection.execute(
-            f"insert into warehouse.core.fct_customer_day by name {self.replaced_days.sql}"
-        )
+        self.facts.change(changed)
+        replaced = self.facts.replace("fct_basket")
+        self.facts.replace("fct_customer_day")
         self._acquire()
-        return then - kept
-
-    def differences(self) -> list[tuple]:
-        """Rows by which baskets or days of customers differ from those of a full build."""
-        found = []
-        for table, query in (("fct_basket", self.full), ("fct_customer_day", self.full_days)):
-            self.connection.execute(f"create or replace temp table whole as {query}")
-            found += self.connection.execute(
-                f"select 'missing', * from (from whole except all from warehouse.core.{table}) "
-                f"union all select 'stale', * "
-                f"from (from warehouse.core.{table} except all from whole)"
-            ).fetchall()
-        return found
+        return replaced
 
     def new(self) -> list[tuple[date, str]]:
         """Dates and customers of first baskets."""
@@ -117,10 +91,6 @@ class Nights:
             "select business_date, customer_id from warehouse.core.fct_basket "
             "where is_new_customer order by all"
         ).fetchall()
-
-    def _dates(self) -> set[date]:
-        rows = self.connection.execute("select business_date from warehouse.core.fct_basket")
-        return {day for (day,) in rows.fetchall()}
 
     def _acquire(self) -> None:
         self.connection.execute(
@@ -183,7 +153,7 @@ def test_whatever_changes_in_whatever_order_the_baskets_are_those_of_a_full_buil
             rolled = nights.random.sample(CUSTOMERS, 2)
             nights.connection.execute(ROLLED, [rolled])
         moved += bool(nights.night(changed) - set(changed))
-        assert nights.differences() == [], f"night {night}"
+        assert nights.facts.differences() == [], f"night {night}"
     assert moved > 2
 
 
@@ -196,7 +166,7 @@ def test_only_dates_of_moved_first_baskets_are_replaced_beside_the_changed(night
     assert nights.new() == [(first, "C1"), (second, "C2"), (third, "C3")]
 
     nights.sell(late, [("r1", 1, "sale"), ("r2", 3, "sale")])
-    assert nights.night([late]) == {third}
+    assert nights.night([late]) == {late, third}
     assert nights.new() == [(first, "C1"), (late, "C3"), (second, "C2")]
 
     nights.sell(second, [("r1", 1, "sale")])
@@ -204,4 +174,4 @@ def test_only_dates_of_moved_first_baskets_are_replaced_beside_the_changed(night
     assert nights.new() == [(first, "C1"), (late, "C3"), (third, "C2")]
 
     assert nights.night([third]) == {third}
-    assert nights.differences() == []
+    assert nights.facts.differences() == []

@@ -19,8 +19,7 @@ class Nights:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.full = rendered_models.render("fct_returns").sql
-        self.replaced = rendered_models.render("fct_returns", is_incremental=True)
+        self.returns = rendered_models.Replaced(connection, {"fct_returns": "business_date"})
         self.random = random.Random(7)
 
     def sell(self, day: date, items: list[str]) -> None:
@@ -35,37 +34,10 @@ class Nights:
         for number, (item, sold_on) in enumerate(items, start=1):
             self._line(day, 2, number, "return", item, sold_on)
 
-    def build(self) -> None:
-        """The first night."""
-        self.connection.execute(f"create table warehouse.core.fct_returns as {self.full}")
-
     def night(self, changed: list[date]) -> set[date]:
         """A further night, and the dates that it replaced."""
-        self.connection.execute("delete from raw.ledger.changed_business_date")
-        self.connection.execute(
-            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
-            [changed],
-        )
-        then = self._dates()
-        self.connection.execute(self.replaced.pre_hook)
-        kept = self._dates()
-        self.connection.execute(
-            f"insert into warehouse.core.fct_returns by name {self.replaced.sql}"
-        )
-        return then - kept
-
-    def differences(self) -> list[tuple]:
-        """Rows by which the returns differ from those of a full build."""
-        self.connection.execute(f"create or replace temp table whole as {self.full}")
-        return self.connection.execute(
-            "select 'missing', * from (from whole except all from warehouse.core.fct_returns) "
-            "union all "
-            "select 'stale', * from (from warehouse.core.fct_returns except all from whole)"
-        ).fetchall()
-
-    def _dates(self) -> set[date]:
-        rows = self.connection.execute("select business_date from warehouse.core.fct_returns")
-        return {day for (day,) in rows.fetchall()}
+        self.returns.change(changed)
+        return self.returns.replace("fct_returns")
 
     def _empty(self, day: date, kind: str) -> None:
         for table in ("raw.staging.stg_pos__sales_line", "warehouse.core.fct_sales"):
@@ -145,7 +117,7 @@ def test_whatever_changes_in_whatever_order_the_returns_are_those_of_a_full_buil
     nights: Nights,
 ) -> None:
     drawn = nights.random
-    nights.build()
+    nights.returns.build()
     moved = 0
     for night in range(12):
         changed = drawn.sample(DATES, drawn.randint(1, 3))
@@ -161,7 +133,7 @@ def test_whatever_changes_in_whatever_order_the_returns_are_those_of_a_full_buil
                     ],
                 )
         moved += bool(nights.night(changed) - set(changed))
-        assert nights.differences() == [], f"night {night}"
+        assert nights.returns.differences() == [], f"night {night}"
     assert moved > 2
 
 
@@ -170,7 +142,7 @@ def test_a_sale_that_comes_late_replaces_the_dates_of_its_returns_alone(nights: 
     nights.bring_back(first, [("a", late)])
     nights.bring_back(second, [("a", first)])
     nights.bring_back(third, [("b", late), ("a", None)])
-    nights.build()
+    nights.returns.build()
 
     nights.sell(late, ["a", "c"])
     assert nights.night([late]) == {first, third}
@@ -184,4 +156,4 @@ def test_a_sale_that_comes_late_replaces_the_dates_of_its_returns_alone(nights: 
         (third, 2, None, None, False),
     ]
     assert nights.night([third]) == {third}
-    assert nights.differences() == []
+    assert nights.returns.differences() == []

@@ -102,9 +102,9 @@ class Nights:
         for schema in ("core", "marts"):
             connection.execute(f"create schema warehouse.{schema}")
         connection.execute(TABLES)
-        for model in MODELS:
-            place = rendered_models.place_of(model)
-            connection.execute(f"create table {place} as {rendered_models.render(model).sql}")
+        weeks = dict.fromkeys(MODELS, "fiscal_week_start_date")
+        self.models = rendered_models.Replaced(connection, weeks)
+        self.models.build()
 
     def deliver(self, day: date) -> None:
         """Replace all that is known of a date by another draw, or by nothing."""
@@ -127,41 +127,8 @@ class Nights:
 
     def night(self, changed: list[date]) -> dict[str, set[date]]:
         """Run a night, and say which weeks of each model it replaced."""
-        self.connection.execute("delete from raw.ledger.changed_business_date")
-        self.connection.execute(
-            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
-            [changed],
-        )
-        return {model: self._replace(model) for model in MODELS}
-
-    def differences(self) -> list[tuple]:
-        """Rows by which the models differ from those of a full build."""
-        found = []
-        for model in MODELS:
-            place = rendered_models.place_of(model)
-            full = rendered_models.render(model).sql
-            self.connection.execute(f"create or replace temp table whole as {full}")
-            found += self.connection.execute(
-                f"select '{model}', 'missing', * from (from whole except all from {place}) "
-                f"union all "
-                f"select '{model}', 'stale', * from (from {place} except all from whole)"
-            ).fetchall()
-        return found
-
-    def weeks(self, model: str) -> set[date]:
-        """The weeks of which a model has rows."""
-        place = rendered_models.place_of(model)
-        rows = self.connection.execute(f"select distinct fiscal_week_start_date from {place}")
-        return {week for (week,) in rows.fetchall()}
-
-    def _replace(self, model: str) -> set[date]:
-        place = rendered_models.place_of(model)
-        rendered = rendered_models.render(model, is_incremental=True)
-        then = self.weeks(model)
-        self.connection.execute(rendered.pre_hook)
-        kept = self.weeks(model)
-        self.connection.execute(f"insert into {place} by name {rendered.sql}")
-        return (then - kept) | (self.weeks(model) - then)
+        self.models.change(changed)
+        return {model: self.models.replace(model) for model in MODELS}
 
     def _stock(self, store: str, item: str, day: date) -> None:
         self.connection.execute(
@@ -208,7 +175,7 @@ def test_whatever_is_delivered_in_whatever_order_a_night_tells_what_a_full_build
         for day in days:
             nights.deliver(day)
         nights.night(days)
-        assert nights.differences() == []
+        assert nights.models.differences() == []
     assert arrived > 60
     rates = nights.connection.execute(
         "select count(*), count(distinct rate_source_code) from warehouse.marts.store_item_rate"
@@ -236,7 +203,7 @@ def test_a_night_replaces_its_week_and_a_late_day_the_eight_weeks_after_it(night
         "int_store_item__stocked": {week[1]},
         "store_item_rate": set(week[2:10]),
         "store_item": set(week[1:10]),
-        "weekday_index": nights.weeks("weekday_index") & set(week[2:10]),
+        "weekday_index": nights.models.standing("weekday_index") & set(week[2:10]),
         "inventory_health": set(week[1:10]),
     }
-    assert nights.differences() == []
+    assert nights.models.differences() == []

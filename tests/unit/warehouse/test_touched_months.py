@@ -14,7 +14,6 @@ import rendered_models
 FIRST_DATE = date(2024, 1, 1)
 DAYS = 1000
 CUSTOMERS = range(1, 13)
-MARTS = ("customer_month", "customer_value")
 
 
 class Nights:
@@ -22,10 +21,8 @@ class Nights:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.full = {model: rendered_models.render(model).sql for model in MARTS}
-        self.replaced = {
-            model: rendered_models.render(model, is_incremental=True) for model in MARTS
-        }
+        self.month = rendered_models.Replaced(connection, {"customer_month": "month_end_date"})
+        self.value = rendered_models.Replaced(connection, {"customer_value": "month_end_date"})
         self.random = random.Random(11)
         self.changed: set[date] = set()
 
@@ -100,46 +97,19 @@ class Nights:
 
     def build(self) -> None:
         """The first night."""
-        for model, query in self.full.items():
-            self.connection.execute(f"create table warehouse.marts.{model} as {query}")
+        self.month.build()
+        self.value.build()
         self.changed.clear()
 
     def night(self) -> set[date]:
         """A further night, and the ends of months that it replaced."""
-        self.connection.execute("delete from raw.ledger.changed_business_date")
-        self.connection.execute(
-            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
-            [sorted(self.changed)],
-        )
+        self.value.change(self.changed)
         self.changed.clear()
-        self.connection.execute(self.replaced["customer_month"].pre_hook)
-        self.connection.execute(
-            "create or replace table warehouse.marts.customer_month as "
-            + self.full["customer_month"]
-        )
-        then = self._months()
-        self.connection.execute(self.replaced["customer_value"].pre_hook)
-        kept = self._months()
-        self.connection.execute(
-            "insert into warehouse.marts.customer_value by name "
-            + self.replaced["customer_value"].sql
-        )
-        return (then - kept) | (self._months() - then)
-
-    def differences(self) -> list[tuple]:
-        """Rows by which the values differ from those of a full build."""
-        self.connection.execute(
-            f"create or replace temp table whole as {self.full['customer_value']}"
-        )
-        return self.connection.execute(
-            "select 'missing', * from (from whole except all from warehouse.marts.customer_value) "
-            "union all "
-            "select 'stale', * from (from warehouse.marts.customer_value except all from whole)"
-        ).fetchall()
-
-    def _months(self) -> set[date]:
-        rows = self.connection.execute("select month_end_date from warehouse.marts.customer_value")
-        return {day for (day,) in rows.fetchall()}
+        leave_versions = rendered_models.render("customer_month", is_incremental=True).pre_hook
+        self.connection.execute(leave_versions)
+        self.connection.execute("drop table warehouse.marts.customer_month")
+        self.month.build()
+        return self.value.replace("customer_value")
 
 
 @pytest.fixture
@@ -219,7 +189,7 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
             case 7:
                 nights.buy(customer, days[0] - timedelta(days=night), 7)
         sizes.append(len(nights.night()))
-        assert nights.differences() == [], f"night {night}"
+        assert nights.value.differences() == [], f"night {night}"
     assert min(sizes) == 0
     assert max(sizes) > 20
 
@@ -249,4 +219,4 @@ def test_a_night_replaces_the_months_from_the_one_on_that_changed(nights: Nights
     assert nights.connection.execute(
         "select distinct customer_key from warehouse.marts.customer_value where customer_id = 'C3'"
     ).fetchall() == [(103,)]
-    assert nights.differences() == []
+    assert nights.value.differences() == []

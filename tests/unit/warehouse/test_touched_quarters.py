@@ -14,7 +14,7 @@ import rendered_models
 FIRST_DATE = date(2024, 1, 1)
 DAYS = 800
 CUSTOMERS = range(1, 9)
-MARTS = ("gain_loss", "revenue_tree")
+PAIR = "(fiscal_quarter_start_date, base_quarter_start_date)"
 
 
 class Nights:
@@ -22,10 +22,7 @@ class Nights:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        self.full = {model: rendered_models.render(model).sql for model in MARTS}
-        self.replaced = {
-            model: rendered_models.render(model, is_incremental=True) for model in MARTS
-        }
+        self.marts = rendered_models.Replaced(connection, {"gain_loss": PAIR, "revenue_tree": PAIR})
         self.random = random.Random(5)
         self.changed: set[date] = set()
 
@@ -83,39 +80,16 @@ class Nights:
 
     def build(self) -> None:
         """The first night."""
-        for model, query in self.full.items():
-            self.connection.execute(f"create table warehouse.marts.{model} as {query}")
+        self.marts.build()
         self._end()
 
     def night(self) -> set[tuple[date, date]]:
         """A further night, and the pairs of quarters that it replaced."""
-        self.connection.execute("delete from raw.ledger.changed_business_date")
-        self.connection.execute(
-            "insert into raw.ledger.changed_business_date select unnest($1::date[]), true",
-            [sorted(self.changed)],
-        )
-        then = self._pairs()
-        for model in MARTS:
-            self.connection.execute(self.replaced[model].pre_hook)
-        kept = self._pairs()
-        for model in MARTS:
-            self.connection.execute(
-                f"insert into warehouse.marts.{model} by name " + self.replaced[model].sql
-            )
+        self.marts.change(self.changed)
+        self.marts.replace("revenue_tree")
+        replaced = self.marts.replace("gain_loss")
         self._end()
-        return (then - kept) | (self._pairs() - then)
-
-    def differences(self) -> list[tuple]:
-        """Rows by which a mart differs from a full build."""
-        found = []
-        for model in MARTS:
-            self.connection.execute(f"create or replace temp table whole as {self.full[model]}")
-            found += self.connection.execute(
-                f"select 'missing', * from (from whole except all from warehouse.marts.{model}) "
-                "union all "
-                f"select 'stale', * from (from warehouse.marts.{model} except all from whole)"
-            ).fetchall()
-        return found
+        return replaced
 
     def _end(self) -> None:
         """What the next night finds of this one."""
@@ -124,13 +98,6 @@ class Nights:
             "create or replace table raw.history.standing_consent as "
             "from warehouse.core.dim_consent"
         )
-
-    def _pairs(self) -> set[tuple[date, date]]:
-        rows = self.connection.execute(
-            "select fiscal_quarter_start_date, base_quarter_start_date "
-            "from warehouse.marts.gain_loss"
-        )
-        return set(rows.fetchall())
 
 
 @pytest.fixture
@@ -201,7 +168,7 @@ def test_whatever_changes_in_whatever_order_pairs_are_those_of_a_full_build(
             case 5 if night > 10:
                 nights.roll(days[night - 11])
         sizes.append(len(nights.night()))
-        assert nights.differences() == [], f"night {night}"
+        assert nights.marts.differences() == [], f"night {night}"
     assert min(sizes) == 0
     assert max(sizes) > 5
 
@@ -235,4 +202,4 @@ def test_a_night_replaces_the_pairs_of_which_a_quarter_changed(nights: Nights) -
         (date(2026, 1, 1), date(2025, 10, 1)),
         (date(2026, 1, 1), date(2025, 1, 1)),
     }, "the first quarter of 2026 is whole now"
-    assert nights.differences() == []
+    assert nights.marts.differences() == []
