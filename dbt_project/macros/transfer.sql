@@ -57,16 +57,18 @@
 {%- endmacro %}
 
 {#-
-    What each store needs of an item, or can spare, in whole packs (M23); reads the caller's stock. A
-    store that needs any spares none, nor does one where the item is too new to tell. A giver keeps what it sells in max_days, which is no less than
-    what it needs, and gives only what lies there and is not promised.
+    What each store needs of an item, or can spare, in whole packs (M23); reads the caller's stock.
+    A store that needs any spares none, nor does one where the item is too new to tell. A giver
+    keeps what it sells in max_days, which is no less than what it needs, and gives only what lies
+    there and is not promised.
 -#}
 {% macro needs_and_surpluses() -%}
     select
         judged.*,
         {{ whole_packs('judged.needed_units') }} as need_quantity,
         case
-            when judged.needed_units > 0 or judged.average_daily_units is null then {{ quantity('0') }}
+            when judged.needed_units > 0 or judged.average_daily_units is null
+                then {{ quantity('0') }}
             else {{ whole_packs(
                 'greatest(0, least(cast(judged.free_quantity as double), judged.spare_units))'
             ) }}

@@ -102,15 +102,9 @@ final as (
 
     from stocked
     left join sold
-        on
-            stocked.store_id = sold.store_id
-            and stocked.product_id = sold.product_id
-            and stocked.fiscal_week_start_date = sold.fiscal_week_start_date
+        on {{ same_store_item_week('stocked', 'sold') }}
     left join delivered
-        on
-            stocked.store_id = delivered.store_id
-            and stocked.product_id = delivered.product_id
-            and stocked.fiscal_week_start_date = delivered.fiscal_week_start_date
+        on {{ same_store_item_week('stocked', 'delivered') }}
 
 )
 
