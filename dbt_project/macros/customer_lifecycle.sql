@@ -1,7 +1,67 @@
 {#-
     Parts of customer_lifecycle. Gaps count from the last purchase day; what is over 0 cycles begins
     with that day. Without a cycle only the gap that none excuses counts.
+
+    A night replaces the stages of customers of whom a date changed, then or now, or what their stages
+    are found by, and of those whose time has come: stages of all others stand as they would be found
+    again. Spark, whose Parquet tables cannot delete rows, makes the mart whole.
 -#}
+
+{#- Identified customers who do not object to profiling, with what their stages are found by. -#}
+{% macro lifecycle_customers() -%}
+    select
+        dim.customer_key,
+        dim.customer_id,
+        coalesce(rolled.acquired_date, rhythm.first_purchase_date) as acquired_date,
+        rolled.customer_id is not null as is_rolled,
+        rhythm.cycle_days,
+        coalesce(rhythm.cycle_source_code, 'none') as cycle_source_code
+    from {{ ref('dim_customer') }} as dim
+    left join {{ ref('customer_cycle') }} as rhythm on dim.customer_id = rhythm.customer_id
+    left join {{ ref('fct_acquisition') }} as rolled
+        on dim.customer_id = rolled.customer_id and rolled.is_rolled
+    where
+        dim.is_current
+        and dim.customer_key > 0
+        and dim.customer_id not in ({{ profiling_objector() }})
+{%- endmacro %}
+
+{#-
+    The pre-hook. Who was rolled since lost receipts of dates that changed; a last date that came or
+    went ends stages, or takes back those that came with it.
+-#}
+{% macro delete_touched_customers() -%}
+    {%- if names_changed() and target.type != 'spark' -%}
+    {%- set bought_then = source('history', 'standing_day_customer') -%}
+    {%- set bought_now = ref('fct_customer_day') -%}
+    delete from {{ this }}
+    where customer_id in (
+        select customer_id from {{ bought_then }}
+
+        union all
+
+        select customer_id from {{ bought_now }} where {{ is_changed('business_date') }}
+
+        union all
+
+        select standing.customer_id
+        from {{ this }} as standing
+        left join ({{ lifecycle_customers() }}) as known on standing.customer_id = known.customer_id
+        cross join (select max(business_date) as last_date from {{ bought_now }}) as data_span
+        where
+            standing.is_current
+            and (
+                known.customer_id is null
+                or standing.customer_key <> known.customer_key
+                or standing.acquired_date is distinct from known.acquired_date
+                or standing.cycle_days is distinct from known.cycle_days
+                or standing.cycle_source_code <> known.cycle_source_code
+                or standing.next_change_date <= data_span.last_date
+                or standing.valid_from_date > data_span.last_date
+            )
+    )
+    {%- endif -%}
+{%- endmacro %}
 
 {#-
     One row per customer and purchase day, up to the day before the next one (the last one to the end

@@ -55,6 +55,7 @@ def write_changes(
             _write_differences(connection, window)
             write_changed_versions(connection, changed_feeds)
             connection.execute(_STANDING_CONSENT)
+            connection.execute(_STANDING_DAY_CUSTOMER)
         else:
             connection.execute(
                 "insert into ledger.changed_business_date "
@@ -94,3 +95,13 @@ _STANDING_CONSENT = """
     where is_current and consent_purpose = 'profiling'
 """
 """Who had said what on profiling: an objection changes marts of dates on which nothing else did."""
+
+_STANDING_DAY_CUSTOMER = """
+    create or replace table history.standing_day_customer as
+    select distinct customer_id
+    from warehouse.core.fct_customer_day
+    where business_date in (
+        select business_date from ledger.changed_business_date where is_fact_changed
+    )
+"""
+"""Who bought on the dates that changed: a customer whose receipt is gone is not among those of now."""

@@ -97,6 +97,8 @@ EXCEPTIONS = {
     # Likewise what customers had said.
     ("gain_loss", "standing_consent"),
     ("revenue_tree", "standing_consent"),
+    # And who had bought on dates that changed.
+    ("customer_lifecycle", "standing_day_customer"),
 }
 """Reader's layer or name, and what it reads all the same."""
 

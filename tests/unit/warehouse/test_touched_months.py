@@ -1,4 +1,4 @@
-"""The value of customers, night by night, is what a full build would find.
+"""Values and stages of customers, night by night, are what a full build would find.
 
 The models run as they are, without dbt: what a night costs here is its SQL.
 """
@@ -23,8 +23,11 @@ class Nights:
         self.connection = connection
         self.month = rendered_models.Replaced(connection, {"customer_month": "month_end_date"})
         self.value = rendered_models.Replaced(connection, {"customer_value": "month_end_date"})
+        self.cycle = rendered_models.Replaced(connection, {"customer_cycle": "customer_id"})
+        self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
         self.random = random.Random(11)
         self.changed: set[date] = set()
+        self.keep_customers()
 
     def buy(self, customer: int, day: date, amount: int) -> None:
         """A customer's receipts of a day are others now; those of no amount are none."""
@@ -95,11 +98,33 @@ class Nights:
             [customer],
         )
 
+    def keep_customers(self) -> None:
+        """Keep who bought when, as a run finds it."""
+        self.connection.execute(
+            "create or replace table raw.history.then_day as "
+            "select distinct business_date, customer_id from warehouse.core.fct_customer_day"
+        )
+
     def build(self) -> None:
         """The first night."""
+        self.cycle.build()
         self.month.build()
         self.value.build()
+        self.stage.build()
         self.changed.clear()
+        self.keep_customers()
+
+    def replace_stages(self) -> set[str]:
+        """A further night of stages, and the customers whose rows went or are new."""
+        self.connection.execute(
+            "create or replace table raw.history.standing_day_customer as "
+            "select distinct customer_id from raw.history.then_day "
+            "where business_date in (select business_date from raw.ledger.changed_business_date)"
+        )
+        self.connection.execute("drop table warehouse.marts.customer_cycle")
+        self.cycle.build()
+        self.keep_customers()
+        return self.stage.replace("customer_lifecycle")
 
     def night(self) -> set[date]:
         """A further night, and the ends of months that it replaced."""
@@ -148,11 +173,17 @@ def nights() -> Iterator[Nights]:
             create table warehouse.core.dim_consent (
                 customer_id text, consent_purpose text, consent_status text, is_current boolean
             );
+            create table warehouse.core.dim_lifecycle_stage as
+            from read_csv('{rendered_models.PROJECT}/seeds/lifecycle_stage.csv');
             create table warehouse.core.dim_customer as
-            select number as customer_key, 'C' || number as customer_id, true as is_current
+            select
+                number as customer_key, 'C' || number as customer_id, true as is_current,
+                'private' as customer_type
             from range(1, 13) as customer (number);
             create table warehouse.core.fct_acquisition as
-            select customer_id, date '2024-01-20' + 30 * customer_key::int as acquired_date
+            select
+                customer_id, date '2024-01-20' + 30 * customer_key::int as acquired_date,
+                customer_key = 7 as is_rolled
             from warehouse.core.dim_customer;
             """
         )
@@ -167,7 +198,7 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
     for day in days:
         nights.buy_anything(day)
     nights.build()
-    sizes = []
+    sizes, stage_sizes = [], []
     last = days[-1]
     for night in range(16):
         last += timedelta(days=drawn.randint(1, 20))
@@ -189,9 +220,12 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
             case 7:
                 nights.buy(customer, days[0] - timedelta(days=night), 7)
         sizes.append(len(nights.night()))
+        stage_sizes.append(len(nights.replace_stages()))
         assert nights.value.differences() == [], f"night {night}"
+        assert nights.stage.differences() == [], f"night {night}"
     assert min(sizes) == 0
     assert max(sizes) > 20
+    assert min(stage_sizes) < len(CUSTOMERS) - 2
 
 
 def test_a_night_replaces_the_months_from_the_one_on_that_changed(nights: Nights) -> None:

@@ -1,3 +1,10 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_customers() }}"
+) }}
+
 -- Grain: one row per identified customer and stage of life in a row; the last one is that of the
 -- last date of the data. Before the first purchase a customer is a prospect; what was before
 -- receipts that are kept no longer is unknown. Who objects to profiling is not here.
@@ -28,23 +35,8 @@ stage as (
 
 customer as (
 
-    select
-        dim.customer_key,
-        dim.customer_id,
-        coalesce(rolled.acquired_date, rhythm.first_purchase_date) as acquired_date,
-        rolled.customer_id is not null as is_rolled,
-        rhythm.cycle_days,
-        coalesce(rhythm.cycle_source_code, 'none') as cycle_source_code
-
-    from {{ ref('dim_customer') }} as dim
-    left join {{ ref('customer_cycle') }} as rhythm on dim.customer_id = rhythm.customer_id
-    left join {{ ref('fct_acquisition') }} as rolled
-        on dim.customer_id = rolled.customer_id and rolled.is_rolled
-
-    where
-        dim.is_current
-        and dim.customer_key > 0
-        and dim.customer_id not in ({{ profiling_objector() }})
+    select * from ({{ lifecycle_customers() }}) as known
+    where {{ is_not_standing('customer_id') }}
 
 ),
 
@@ -108,6 +100,7 @@ final as (
             as valid_to_date,
         changed.next_from_date is null as is_current,
         changed.last_purchase_date,
+        customer.acquired_date,
         customer.cycle_days,
         customer.cycle_source_code,
         case when changed.next_from_date is null then changed.last_end_date end as next_change_date
