@@ -40,13 +40,20 @@
     where
         line.customer_key > 0
         and {{ is_sale_line() }}
-        and line.business_date >= (
-            select {{ add_days(
-                'min(data_span.last_date)',
-                '-(' ~ (days or instructed_days()) ~ ' + greatest(0, max(rule.offset_days)))'
-            ) }}
-            from data_span
-            cross join rule
+        -- Dates, by which DuckDB skips rows of earlier years unread; it does not by a bound that it must
+        -- work out first.
+        and line.business_date in (
+            select dim_date.date_day
+            from {{ ref('dim_date') }} as dim_date
+            inner join (
+                select {{ add_days(
+                    'min(data_span.last_date)',
+                    '-(' ~ (days or instructed_days()) ~ ' + greatest(0, max(rule.offset_days)))'
+                ) }} as first_date
+                from data_span
+                cross join rule
+            ) as reach
+                on dim_date.date_day >= reach.first_date
         )
         and product.category_name in (
             select category_name from rule where category_name is not null

@@ -149,7 +149,7 @@ def assert_split_restates_one_customer_alone(
 
 
 def test_a_person_is_exported_and_erased_and_no_total_moves(
-    known, unknown_sales, start_over, tmp_path, monkeypatch
+    known, unknown_sales, tmp_path, monkeypatch
 ):
     # One house for all of it: each costs a night.
     assert_refusals_are_told(monkeypatch)
@@ -213,11 +213,3 @@ def test_a_person_is_exported_and_erased_and_no_total_moves(
     assert named(known) == [("erased", before[0][1])]
     assert known.query(log)[1] == ("E000002", "erased", True)
     assert_split_restates_one_customer_alone(known, one, unknown_sales, merged)
-
-    # Built anew from the landed files, these among them: the tombstones are all that knows.
-    start_over(known)
-    outcome = known.run()
-    assert outcome.exit_code == 0, outcome.reason
-    assert known.query(TOTALS) == totals
-    assert named(known) == [("erased", before[0][1])]
-    assert known.query("select * from marts.department_week order by all") == frozen

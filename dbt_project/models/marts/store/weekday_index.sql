@@ -8,18 +8,18 @@
     ) }}"
 ) }}
 
--- Grain: one row per store, category, fiscal week and weekday, for categories whose lines of the
--- eight weeks before are not spread evenly over the days on which the store traded, beyond chance.
--- A weekday without a row is like any other. Not additive.
+-- Grain: one row per store, category, fiscal week in which stock was told and weekday, for categories
+-- whose lines of the eight weeks before are not spread evenly over the days on which the store
+-- traded, beyond chance. A weekday without a row is like any other. Not additive.
 with
 
 week as (
 
-    select distinct sold_date.fiscal_week_start_date
-    from {{ ref('fct_sales_day') }} as sales_day
-    inner join {{ ref('dim_date') }} as sold_date on sales_day.business_date = sold_date.date_day
+    select distinct told_date.fiscal_week_start_date
+    from {{ ref('int_stock__delivered') }} as delivered
+    inner join {{ ref('dim_date') }} as told_date on delivered.business_date = told_date.date_day
     where {{ is_changed(
-        'sold_date.fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_rate_reach()
+        'told_date.fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_rate_reach()
     ) }}
 
 ),
