@@ -1,6 +1,7 @@
 """Whole runs that must stop with a clear reason, while last night's build stays up."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from pipelines.feeds.contract import load_contracts
 from pipelines.lock import AlreadyRunning
 from pipelines.nightly import RunOutcome
+from pipelines.settings import Settings
 from pipelines.status import read_state
 from pipelines.window import Window
 
@@ -148,7 +150,7 @@ def test_a_second_writer_is_turned_away_and_a_day_built_again_changes_nothing(re
 
 @pytest.mark.slow
 def test_nights_that_stop_one_after_another_end_where_a_good_one_would_have(
-    retailer, own_project, last_night, told, start_over
+    retailer, last_night, told, start_over, tmp_path, monkeypatch
 ):
     """A refused file, a broken suite, a contact to be published and a kill; then a good night.
 
@@ -160,7 +162,8 @@ def test_nights_that_stop_one_after_another_end_where_a_good_one_would_have(
     rows = [(*GOOD_ROW[:2], number, *GOOD_ROW[3:]) for number in range(400)]
     bad = (*GOOD_ROW[:2], 999, *GOOD_ROW[3:6], "oops", *GOOD_ROW[7:])
     retailer.write_day(NEXT_DAY, [*rows, bad])
-    broken_suite(own_project)
+    with monkeypatch.context() as own_suites:
+        broken_suite(retailer, tmp_path / "expectations", own_suites)
     assert last_night.is_untouched()
     contact_in_text(retailer, told)
     assert last_night.is_untouched()
@@ -199,16 +202,21 @@ def refused_header(retailer: Retailer) -> None:
     assert retailer.run().exit_code == 3, "a refused file that still stands there stops every night"
 
 
-def broken_suite(own_project: Retailer) -> None:
-    """That a rule cannot be evaluated is told apart from bad data."""
-    suite = own_project.settings.expectations / "raw/pos_line.yml"
+def broken_suite(retailer: Retailer, suites: Path, patch: pytest.MonkeyPatch) -> None:
+    """That a rule cannot be evaluated is told apart from bad data.
+
+    The suites alone are the test's own: models in another place would be parsed anew.
+    """
+    shutil.copytree(retailer.settings.expectations, suites)
+    patch.setattr(Settings, "expectations", suites)
+    suite = suites / "raw/pos_line.yml"
     rule = """
   - type: unexpected_rows_expectation
     description: a mistaken rule
     kwargs: {unexpected_rows_query: "select * from {batch} where no_such_column = 1"}
 """
     suite.write_text(suite.read_text(encoding="utf-8") + rule, encoding="utf-8")
-    outcome = own_project.run()
+    outcome = retailer.run()
     assert (outcome.exit_code, outcome.step) == (4, "raw_gate")
     assert "a mistaken rule: could not be evaluated" in outcome.reason
 
