@@ -176,6 +176,27 @@
     group by store_id, fiscal_period_start_date, run_number
 {%- endmacro %}
 
+{#- What was delivered, by store, item and section. -#}
+{% macro arrived_stock(deliveries) -%}
+    select
+        snapshot.store_id,
+        snapshot.product_id,
+        deliveries.fiscal_period_start_date,
+        deliveries.first_date,
+        {%- for measure in stated_measures() %}
+        snapshot.{{ measure }},
+        {%- endfor %}
+        snapshot.is_full_extract,
+        snapshot.business_date,
+        deliveries.next_full_date,
+        deliveries.is_compared
+    from {{ ref('stg_stock__snapshot') }} as snapshot
+    inner join {{ deliveries }} as deliveries
+        on
+            snapshot.store_id = deliveries.store_id
+            and snapshot.business_date = deliveries.business_date
+{%- endmacro %}
+
 {#-
     The stock of each store and item in the sections of which it is stated, with the stock of the day
     before, marked is_opening, for the first residual: from business_date to to_date. A row
@@ -197,29 +218,16 @@
 
     snapshot as (
 
+        {% if goes_on() -%}
         select
-            snapshot.store_id,
-            snapshot.product_id,
-            deliveries.fiscal_period_start_date,
-            deliveries.first_date,
-            {%- for measure in stated_measures() %}
-            snapshot.{{ measure }},
-            {%- endfor %}
-            snapshot.is_full_extract,
-            snapshot.business_date,
-            deliveries.next_full_date
-        from {{ ref('stg_stock__snapshot') }} as snapshot
-        inner join {{ deliveries }} as deliveries
-            on
-                snapshot.store_id = deliveries.store_id
-                and snapshot.business_date = deliveries.business_date
-        {%- if goes_on() %}
-        left join stirred_item
-            on
-                snapshot.store_id = stirred_item.store_id
-                and snapshot.product_id = stirred_item.product_id
-                and deliveries.fiscal_period_start_date = stirred_item.fiscal_period_start_date
-        where not deliveries.is_compared or stirred_item.store_id is not null
+            {{ inventory_item() }},
+            first_date,
+            {{ stated_measures() | join(',\n            ') }},
+            is_full_extract,
+            business_date,
+            next_full_date
+        from stirred_item
+        where business_date is not null
 
         union all
 
@@ -231,6 +239,8 @@
             {{ add_days('first_date', -1) }} as business_date,
             next_full_date
         from standing_span
+        {%- else -%}
+        {{ arrived_stock(deliveries) }}
         {%- endif %}
 
     ),

@@ -136,27 +136,25 @@
 {%- endmacro %}
 
 {#-
-    Items of which the one new day says other than the day before: in the stock, in the residual of the
-    ledger, or since it begins or ends. So does a new version of the store or the item. All others just
-    stand for one day more, and are not looked at again.
+    What was delivered of the sections, without the items of which the one new day says what the day
+    before did: in the stock and in the residual of the ledger, under the same version of store and
+    item. These just stand for one day more, and are not looked at again. An item that is gone has
+    a row without a date. One reference to what was delivered, or DuckDB would hold all of it at hand.
 -#}
-{% macro stirred_items(sections, movement) -%}
+{% macro stirred_items(sections, deliveries, movement) -%}
     select
         coalesce(stated.store_id, standing.store_id) as store_id,
         coalesce(stated.product_id, standing.product_id) as product_id,
         coalesce(stated.fiscal_period_start_date, standing.fiscal_period_start_date)
-            as fiscal_period_start_date
-    from (
-        select
-            snapshot.*,
-            sections.fiscal_period_start_date
-        from {{ ref('stg_stock__snapshot') }} as snapshot
-        inner join {{ sections }} as sections
-            on
-                snapshot.store_id = sections.store_id
-                and snapshot.business_date = sections.from_date
-        where sections.is_compared
-    ) as stated
+            as fiscal_period_start_date,
+        coalesce(stated.first_date, standing.first_date) as first_date,
+        {%- for measure in stated_measures() %}
+        stated.{{ measure }},
+        {%- endfor %}
+        stated.is_full_extract,
+        stated.business_date,
+        stated.next_full_date
+    from ({{ arrived_stock(deliveries) }}) as stated
     full outer join (
         select
             span.*,
@@ -169,7 +167,7 @@
         where span.is_compared
     ) as standing
         on
-            stated.store_id = standing.store_id
+            case when stated.is_compared then stated.store_id end = standing.store_id
             and stated.product_id = standing.product_id
             and stated.fiscal_period_start_date = standing.fiscal_period_start_date
     left join {{ movement }} as moved
@@ -199,11 +197,11 @@
 {%- endmacro %}
 
 {#- The CTEs of the spans to go on with, stirred_item and standing_span; a full build has none. -#}
-{% macro items_to_go_on(sections, movement) -%}
+{% macro items_to_go_on(sections, deliveries, movement) -%}
     {%- if goes_on() -%}
     stirred_item as (
 
-        {{ stirred_items(sections, movement) }}
+        {{ stirred_items(sections, deliveries, movement) }}
 
     ),
 
@@ -211,7 +209,9 @@
 
         select span.*
         from ({{ spans_to_go_on(sections) }}) as span
-        left join stirred_item
+        left join (
+            select distinct {{ inventory_item() }} from stirred_item
+        ) as stirred_item
             on
                 span.store_id = stirred_item.store_id
                 and span.product_id = stirred_item.product_id

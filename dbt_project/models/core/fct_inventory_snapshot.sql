@@ -9,8 +9,8 @@
 -- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
 -- change, and neither did the versions of store and item. Quantities are not additive over days. A
 -- full extract of the store states a day, and so do changes of any store; days without either
--- between two that are stated are spans of their own without quantities, and have no row at the edge
--- of a period. A night goes on with the spans that stand, see macros/inventory_tail.sql.
+-- between two that are stated are spans of their own without quantities, and have no row at the
+-- edge of a period. A night goes on with the spans that stand, see macros/inventory_tail.sql.
 with
 
 section as (
@@ -48,7 +48,7 @@ movement as (
 
 ),
 
-{{ items_to_go_on('section', 'movement') }}
+{{ items_to_go_on('section', 'delivery', 'movement') }}
 delivered as (
 
     {{ delivered_inventory('delivery', 'delta_day', 'movement') }}
