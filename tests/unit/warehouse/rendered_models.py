@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import yaml
 from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 
@@ -17,6 +18,7 @@ PROJECT = PROJECT_ROOT / "dbt_project"
 MACROS = "".join(
     path.read_text(encoding="utf-8") for path in sorted((PROJECT / "macros").glob("*.sql"))
 )
+VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 PLACES = {
     "stg": "raw.staging",
     "int": "raw.intermediate",
@@ -27,6 +29,7 @@ PLACES = {
     "revenue": "warehouse.marts",
     "store": "warehouse.marts",
     "weekday": "warehouse.marts",
+    "promo": "warehouse.marts",
     "inventory": "warehouse.marts",
 }
 
@@ -116,6 +119,7 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
         {
             "config": configure,
             "ref": place_of,
+            "var": VARIABLES.__getitem__,
             "source": source,
             "this": place_of(model),
             "target": Target,
