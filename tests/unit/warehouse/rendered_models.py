@@ -31,6 +31,7 @@ PLACES = {
     "revenue": "warehouse.marts",
     "store": "warehouse.marts",
     "weekday": "warehouse.marts",
+    "promo": "warehouse.marts",
     "inventory": "warehouse.marts",
 }
 
