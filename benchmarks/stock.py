@@ -1,14 +1,21 @@
-"""Measures what the marts of stock cost a night: `python -m benchmarks.stock`.
+"""Measures what a night of stock costs: `python -m benchmarks.stock`.
 
-200 stores and 20,000 items, each stocked in each, over 60 days and over 120. Loading so many days
-would take hours, so the spans of stock that they would have become are planted, and sales with
-them; then dbt builds the marts, and builds those of one more day. What loading a day and making
-its spans costs is not in it. A night is to cost what came in, not what came before.
+200 stores and 20,000 items, each stocked in each and delivered in full, on 60 days before the night
+and on 120. To load so many days would take hours, so they are planted: the rows that were loaded,
+the spans of stock and the sales that they would have become, and sums by week, which dbt builds.
+Then the night is run: its files of stock, movements and sales are loaded, dbt builds what is made
+of stock, with its tests, and the gate asks the suites of these tables. What is made of sales alone,
+dimensions, publishing and Dagster are not in it. A night is to cost what came in, not what came
+before.
 """
 
+import json
+import resource
 import shutil
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,24 +23,68 @@ import click
 import duckdb
 
 from benchmarks.house import HERE, compile_bytecode
-from benchmarks.measure import Cost, measure
+from benchmarks.measure import measure
 from benchmarks.report import told, versions
+from benchmarks.stocked import (
+    DELIVERIES,
+    EVENTS,
+    FILES,
+    MAPPINGS,
+    MASTERS,
+    MOVEMENTS,
+    NAMED,
+    ROWS,
+    SALES,
+    SPANS,
+)
+from pipelines.assets.gate import personal_columns
+from pipelines.feeds.ledger import insert_files
+from pipelines.feeds.loader import load_landed_files
+from pipelines.feeds.mapping import load_mappings
 from pipelines.feeds.raw_tables import create_tables
+from pipelines.quality.gate import run_gate
+from pipelines.quality.suites import Suite, load_suites
 from pipelines.settings import Settings
-from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures
+from pipelines.sql import fetch_one
+from pipelines.warehouse.dbt import invoke_dbt, manifest_path, raise_for_failures
 
 FIRST_DATE = date(2026, 1, 4)
 """A Sunday: a fiscal week begins."""
 
-STORES = 200
+MEMORY = "1800MB"
+"""What DuckDB is given: the process takes more."""
+
 ITEMS = 20_000
-MARTS = ("store_item_rate", "store_item", "weekday_index", "inventory_health", "stock_ageing")
-MODELS = ("int_store_item__stocked", *MARTS)
+SUMMED = (
+    "fct_stock_day",
+    "int_store_item__stocked",
+    "store_item_rate",
+    "store_item",
+    "weekday_index",
+    "inventory_health",
+    "store_stock_week",
+    "stock_ageing",
+    "climate_mismatch",
+    "transfer_suggestion",
+    "stock_ledger",
+)
+"""What dbt makes of the planted days."""
+
+MODELS = (
+    "int_stock__delivered",
+    "int_stock__moved",
+    "int_stock__referenced",
+    "fct_stock_movement",
+    "fct_inventory_snapshot",
+    *SUMMED,
+)
+"""What is made of stock."""
 
 PLANTED = tuple(
     f"core.{name}"
     for name in (
         "dim_product",
+        "dim_store",
         "fct_inventory_snapshot",
         "fct_sales",
         "fct_sales_day",
@@ -42,208 +93,159 @@ PLANTED = tuple(
     )
 )
 
-EVENTS = """
-create table event as
-select
-    store_no, item_no, day_no, line_count,
-    row_number() over (partition by store_no, item_no order by day_no) as event_no
-from (
-    select
-        store_no, item_no, day_no,
-        1 + (hash(store_no, item_no, day_no, 'line') % 10 = 0)::int as line_count,
-        case
-            when item_no % 10 = 0 then 250000 when item_no % 10 < 4 then 50000 else 5000
-        end as chance
-    from range($stores) as store (store_no)
-    cross join range($items) as item (item_no)
-    cross join range($days) as day (day_no)
-    where hash(hash(store_no, item_no, day_no)) % 1000000 < chance
-)
-"""
-"""Days on which an item sold in a store: one item in ten on a quarter of the days, three on a
-twentieth, the others on one of 200."""
-
-SPANS = """
-insert into warehouse.core.fct_inventory_snapshot by name
-with
-
-state as (
-    select store_no, item_no, day_no, event_no from event
-    union all
-    select store_no, item_no, -1 as day_no, 0 as event_no
-    from range($stores) as store (store_no) cross join range($items) as item (item_no)
-),
-
-lasting as (
-    select
-        *, $first_date + greatest(day_no, 0)::int as from_date,
-        $first_date + (lead(day_no, 1, $days) over (
-            partition by store_no, item_no order by day_no
-        ) - 1)::int as to_date
-    from state
-),
-
-span as (
-    select
-        store_no, item_no, fiscal_period_start_date,
-        greatest(from_date, period_from_date) as from_date,
-        least(to_date, period_to_date) as to_date,
-        -- Each sale takes a piece; at nothing the next one finds the shelf filled again.
-        (3 + item_no % 7 - event_no % (4 + item_no % 7))::decimal(18, 3) as on_hand_quantity
-    from lasting
-    inner join (
-        select
-            fiscal_period_start_date, min(date_day) as period_from_date,
-            max(date_day) as period_to_date
-        from warehouse.core.dim_date
-        where date_day >= $first_date - 60 group by all
-    ) on from_date <= period_to_date and to_date >= period_from_date
-    where to_date >= from_date
-)
-
-select
-    store_no as store_key, printf('S%03d', store_no) as store_id, item_no as product_key,
-    printf('I%05d', item_no) as product_id, fiscal_period_start_date, from_date, to_date,
-    on_hand_quantity, 2 as unit_cost_amount, 3 as retail_price_amount, true as is_ranged,
-    0 as safety_stock_quantity, 0 as residual_quantity, false as is_snapshot_missing,
-    2 * on_hand_quantity as stock_cost_amount, 3 * on_hand_quantity as stock_retail_amount,
-    on_hand_quantity <= 0 as is_out_of_stock
-from span
-order by fiscal_period_start_date, store_no
-"""
-
-SALES = """
-insert into warehouse.core.fct_sales by name
-select
-    printf('%d-%d-%d', day_no, store_no, item_no) as receipt_id, number as line_number,
-    $first_date + day_no::int as business_date, store_no as store_key,
-    printf('S%03d', store_no) as store_id, item_no as product_key,
-    printf('I%05d', item_no) as product_id, 'sale' as line_type, 1 as quantity, 1 as unit_count,
-    3 as net_amount, 1 as margin_amount, 0 as gross_amount, 0 as line_discount_amount,
-    0 as store_coupon_amount, 0 as basket_discount_amount, 0 as promotion_key
-from event cross join lateral unnest(range(line_count)) as t (number)
-where day_no >= $from_day
-order by day_no;
-insert into warehouse.core.fct_sales_day by name
-select
-    store_id, business_date, false as is_rolled, count(*) as receipt_count,
-    sum(net_amount) as net_amount, count(*) as line_count
-from warehouse.core.fct_sales where business_date >= $first_date + $from_day::int group by all;
-delete from warehouse.core.fct_sales_week
-where fiscal_week_start_date >= $first_date + 7 * ($from_day // 7)::int;
-insert into warehouse.core.fct_sales_week by name
-select
-    store_id, product_id, 'no promotion' as promotion_id, fiscal_week_start_date,
-    count(*) as line_count, sum(quantity) as quantity, sum(unit_count) as unit_count,
-    sum(net_amount) as net_amount, sum(margin_amount) as margin_amount, false as is_rolled
-from warehouse.core.fct_sales
-inner join warehouse.core.dim_date on business_date = date_day
-where business_date >= $first_date + 7 * ($from_day // 7)::int
-group by all;
-insert into warehouse.core.fct_stock_movement by name
-select
-    printf('%d-%d-%d', day_no, store_no, item_no) as movement_id,
-    $first_date + day_no::int as business_date, store_no as store_key,
-    printf('S%03d', store_no) as store_id, item_no as product_key,
-    printf('I%05d', item_no) as product_id, 'receipt' as movement_type_code,
-    3 + item_no % 7 as movement_quantity, -1 as supplier_key, 'unknown' as supplier_id
-from event where event_no % (4 + item_no % 7) = 0 and day_no >= $from_day;
-"""
-
-DELIVERIES = """
-insert into raw.intermediate.int_stock__delivered by name
-select
-    printf('S%03d', store_no) as store_id, $first_date + day_no::int as business_date,
-    true as has_full_extract, false as has_changes
-from range($stores) as store (store_no) cross join range($from_day, $days) as day (day_no);
-"""
-
-MASTERS = """
-delete from warehouse.core.dim_product;
-insert into warehouse.core.dim_product by name
-select
-    item_no as product_key, printf('I%05d', item_no) as product_id,
-    printf('category %d', item_no % 200) as category_name,
-    printf('department %d', item_no % 20) as department_name, true as is_current,
-    date '1900-01-01' as valid_from_date, date '9999-12-31' as valid_to_date,
-    false as is_inferred, 'item' as product_name
-from range($items) as item (item_no);
-"""
-
 
 def make_tables(settings: Settings) -> None:
-    """Create all tables that the marts read, empty."""
+    """Create all tables that the models read, empty."""
     settings.make_directories()
     with duckdb.connect(str(settings.raw_database)) as connection:
         create_tables(connection)
     without_tests = ["--exclude-resource-type", "test", "unit_test"]
-    selected = [f"+{mart}" for mart in MARTS]
+    selected = [f"+{model}" for model in MODELS]
     raise_for_failures(
         invoke_dbt(settings, ["--quiet", "build", "--select", *selected, *without_tests])
     )
-    _without_constraints(settings)
-
-
-def _without_constraints(settings: Settings) -> None:
-    """Make the planted tables anew without constraints: what no mart reads is not planted."""
     with duckdb.connect(str(settings.warehouse_database)) as connection:
+        # Without constraints: what no model reads is not planted.
         for table in PLANTED:
             connection.execute(f"create or replace table {table} as from {table}")
 
 
-def plant(settings: Settings, days: int, from_day: int) -> None:
-    """Let the warehouse know days of stock and sales, of which those from `from_day` on are new."""
+@contextmanager
+def planting(
+    settings: Settings, days: int, stores: int, **more: object
+) -> Iterator[Callable[[str], None]]:
+    """Run statements over both files and the events of so many days."""
+    values = {"stores": stores, "items": ITEMS, "days": days, "first_date": FIRST_DATE, **more}
     with duckdb.connect(
         str(settings.warehouse_database.with_name("planting.duckdb"))
     ) as connection:
         connection.execute(f"set memory_limit = '2500MB'; set temp_directory = '{settings.work}'")
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"attach '{settings.raw_database}' as raw")
         connection.execute(f"attach '{settings.warehouse_database}' as warehouse")
-        connection.execute("drop table if exists event")
-        values = {
-            "stores": STORES,
-            "items": ITEMS,
-            "days": days,
-            "first_date": FIRST_DATE,
-            "from_day": from_day,
-        }
-        # One file takes what a transaction writes.
-        for text in (EVENTS, MASTERS, "delete from warehouse.core.fct_inventory_snapshot"):
-            _execute(connection, text, values)
-        for text in (SPANS, SALES, DELIVERIES):
-            _execute(connection, text, values)
-        connection.execute("delete from raw.ledger.changed_business_date")
-        connection.execute(
+
+        def run(text: str) -> None:
+            for statement in connection.extract_statements(text):
+                known = {name: values[name] for name in statement.named_parameters}
+                connection.execute(statement, known)
+
+        run("drop table if exists event")
+        run(EVENTS)
+        yield run
+
+
+def plant(settings: Settings, days: int, stores: int, recent: int) -> None:
+    """Let the house know so many days of stock and sales, and of the recent ones rows and sums."""
+    with planting(settings, days, stores, from_day=0, recent=recent) as run:
+        for text in (MASTERS, SPANS, SALES, MOVEMENTS, DELIVERIES, NAMED, ROWS):
+            run(text)
+        run(
             "insert into raw.ledger.changed_business_date "
-            "select unnest(range($from::date, $to::date, interval 1 day))::date, true",
-            {
-                "from": FIRST_DATE + timedelta(days=from_day),
-                "to": FIRST_DATE + timedelta(days=days),
-            },
+            "select $first_date + range::int, true from range($days - $recent, $days)"
+        )
+    settings.mappings.mkdir(parents=True, exist_ok=True)
+    for name, text in MAPPINGS.items():
+        (settings.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
+    with duckdb.connect(str(settings.raw_database)) as connection:
+        loaded = {"feed": "stock_snapshot", "status": "loaded", "delivery": "full"}
+        insert_files(connection, [{"file_id": number + 1, **loaded} for number in range(days)])
+    raise_for_failures(
+        invoke_dbt(
+            settings,
+            [
+                "--quiet",
+                "build",
+                "--select",
+                *SUMMED,
+                "--exclude-resource-type",
+                "test",
+                "unit_test",
+            ],
+        )
+    )
+
+
+def land(settings: Settings, day: int, stores: int) -> None:
+    """Write the files of a day."""
+    with planting(settings, day + 1, stores, day_no=day) as run:
+        for name, query in FILES.items():
+            path = settings.landing / name.format(date=FIRST_DATE + timedelta(days=day))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            run(f"copy ({query}) to '{path}' (format csv, header)")
+
+
+def run_night(settings: Settings, stores: int) -> None:
+    """Load the files of the night, build what is made of stock with its tests, and ask the gate."""
+    steps = {}
+
+    def cost(step: str, work: Callable[[], object]) -> None:
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        work()
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        steps[step] = round(seconds, 1)
+
+    def build() -> None:
+        outcome = invoke_dbt(
+            settings,
+            ["--quiet", "build", "--select", *MODELS, "--exclude-resource-type", "unit_test"],
+        )
+        raise_for_failures(outcome)
+        for result in outcome.result.results:
+            steps[result.node.name] = round(result.execution_time, 1)
+
+    cost("load", lambda: _load(settings))
+    with planting(settings, _days(settings), stores, from_day=_days(settings) - 1) as run:
+        cost("planted", lambda: run(SALES))
+    cost("build", build)
+    suites = load_suites(settings.expectations, layers=["raw", "core", "marts", "audit"])
+    tables = (*MODELS, "stock_snapshot", "stock_movement")
+    asked = [suite for suite in suites if suite.table.split(".")[1] in tables]
+    cost("gate", lambda: _ask(settings, asked))
+    print(json.dumps(steps))
+
+
+def _days(settings: Settings) -> int:
+    with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
+        query = "select max(business_date) from feeds.stock_snapshot"
+        (last,) = fetch_one(connection, query)
+    return (last - FIRST_DATE).days + 1
+
+
+def _load(settings: Settings) -> None:
+    with duckdb.connect(str(settings.raw_database)) as connection:
+        connection.execute(f"set memory_limit = '{settings.memory_limit}'; set threads = 2")
+        summary = load_landed_files(
+            connection,
+            landing=settings.landing,
+            mappings=load_mappings(settings.mappings),
+            work=settings.work,
+        )
+        assert not summary.refused, summary.refused
+        connection.execute("delete from ledger.changed_business_date")
+        connection.execute(
+            "insert into ledger.changed_business_date "
+            "select max(business_date), true from feeds.stock_snapshot"
         )
 
 
-def build(settings: Settings, *models: str) -> Cost:
-    """Measure dbt over the models and their tests, in a process of its own."""
-    code = (
-        "import sys; from pipelines.settings import Settings; "
-        "from pipelines.warehouse.dbt import invoke_dbt, raise_for_failures; "
-        "raise_for_failures(invoke_dbt(Settings(), ['--quiet', 'build', '--select', "
-        "*sys.argv[1:], '--exclude-resource-type', 'unit_test']))"
+def _ask(settings: Settings, suites: list[Suite]) -> None:
+    report = run_gate(
+        {"raw": settings.raw_database, "warehouse": settings.warehouse_database},
+        suites,
+        settings.data_docs / "night",
+        personal_columns=personal_columns(manifest_path(settings)),
+        settings={"memory_limit": settings.memory_limit},
     )
-    return measure(
-        [sys.executable, "-c", code, *models],
-        log=settings.home / "build.log",
-        environment={
-            "TILLHOUSE_HOME": str(settings.home),
-            "TILLHOUSE_MEMORY_LIMIT": "2000MB",
-        },
-    )
+    report.raise_for_status()
 
 
-def dense_view_seconds(settings: Settings, days: int) -> float:
-    """The best of five answers to what one store's stock was on each day of the last week."""
-    last = FIRST_DATE + timedelta(days=days - 1)
+def dense_view_seconds(settings: Settings) -> float:
+    """The best of five answers to what one store's stock was on each day of the last week.
+
+    Read as Arrow, as tools of business intelligence do: rows as Python's objects cost more than
+    the answer.
+    """
     seconds = []
     with duckdb.connect(str(settings.warehouse_database), read_only=True) as connection:
         for _ in range(5):
@@ -252,42 +254,57 @@ def dense_view_seconds(settings: Settings, days: int) -> float:
                 "select date_day, product_id, stock_state_code, on_hand_quantity "
                 "from marts.inventory_health "
                 "inner join core.dim_date on date_day between from_date and to_date "
-                "where store_id = 'S100' and dim_date.fiscal_week_start_date = "
-                "(select fiscal_week_start_date from core.dim_date where date_day = $last) "
+                "where store_id = 'S001' and dim_date.fiscal_week_start_date = "
+                "(select max(fiscal_week_start_date) from marts.inventory_health) "
                 "and inventory_health.fiscal_week_start_date = dim_date.fiscal_week_start_date",
-                {"last": last},
-            ).fetchall()
+            ).to_arrow_table()
             seconds.append(time.perf_counter() - begun)
-    assert rows
+    assert rows.num_rows
     return min(seconds)
-
-
-def _execute(connection: duckdb.DuckDBPyConnection, text: str, values: dict[str, object]) -> None:
-    for statement in connection.extract_statements(text):
-        known = {name: values[name] for name in statement.named_parameters}
-        connection.execute(statement, known)
 
 
 @click.command()
 @click.option("--days", type=int, multiple=True, default=(60, 120), show_default=True)
+@click.option("--stores", type=int, default=200, show_default=True)
+@click.option("--recent", type=int, help="Days whose rows and sums are planted; all by default.")
 @click.option("--work", type=click.Path(path_type=Path), default=HERE / "work", show_default=True)
 @click.option("--keep", is_flag=True, help="Keep the homes.")
-def main(days: tuple[int, ...], work: Path, keep: bool) -> None:
-    """Measure the marts of stock in full and for one night, on so many days before it."""
+@click.option("--night", type=click.Path(path_type=Path), hidden=True)
+def main(
+    days: tuple[int, ...],
+    stores: int,
+    recent: int | None,
+    work: Path,
+    keep: bool,
+    night: Path | None,
+) -> None:
+    """Measure a night of stock on so many days before it."""
+    if night:
+        run_night(Settings(home=night), stores)
+        return
     compile_bytecode()
     click.echo(versions())
     for count in days:
         home = work.absolute() / f"stock_{count}"
         shutil.rmtree(home, ignore_errors=True)
-        settings = Settings(home=home)
+        # As the night has it, or dbt parses the project anew.
+        settings = Settings(home=home, memory_limit=MEMORY)
         try:
             make_tables(settings)
-            plant(settings, count, 0)
-            click.echo(f"{count} days, all: {told(build(settings, *MODELS))}")
-            plant(settings, count + 1, count)
-            click.echo(f"{count} days, the night: {told(build(settings, *MODELS))}")
-            view = dense_view_seconds(settings, count + 1)
-            click.echo(f"{count} days, a store and week written out: {view * 1000:.0f} ms")
+            plant(settings, count, stores, recent or count)
+            land(settings, count, stores)
+            log = home / "night.log"
+            command = [sys.executable, "-m", "benchmarks.stock", "--stores", str(stores)]
+            cost = measure(
+                [*command, "--night", home],
+                log=log,
+                environment={"TILLHOUSE_MEMORY_LIMIT": MEMORY},
+            )
+            click.echo(f"{stores} stores, {count} days: {told(cost)}")
+            click.echo(log.read_text(encoding="utf-8").splitlines()[-1])
+            size = settings.warehouse_database.stat().st_size
+            view = dense_view_seconds(settings)
+            click.echo(f"{size / 1e6:,.0f} MB; a store and week written out: {view * 1000:.0f} ms")
         finally:
             if not keep:
                 shutil.rmtree(home, ignore_errors=True)

@@ -37,17 +37,37 @@
 {%- endmacro %}
 
 {#-
-    The deliveries of each store that make the stock of a period: those of its days, of the day before
-    it, and, where changes are delivered, all since the last full extract before. `days` are the days
-    of the periods with the day before each, `delta_days` those of them on which changes were
-    delivered.
+    The days of changes that state the stock of each store: those of its part of a period, and the day
+    before. `sections` are the parts of periods that are built, by store.
 -#}
-{% macro stock_deliveries(days, delta_days) -%}
+{% macro stock_delta_days(sections) -%}
+    select
+        sections.store_id,
+        sections.fiscal_period_start_date,
+        sections.from_date as first_date,
+        delta_date.business_date
+    from {{ sections }} as sections
+    inner join (
+        select distinct business_date from {{ ref('int_stock__delivered') }} where has_changes
+    ) as delta_date
+        on
+            delta_date.business_date >= {{ add_days('sections.from_date', -1) }}
+            and delta_date.business_date <= sections.to_date
+{%- endmacro %}
+
+{#-
+    The deliveries of each store that make the stock of a section: those of its days and, where it
+    begins with its period, those of the day before and, where changes are delivered, all since the
+    last full extract before. Any other section goes on from the spans that stand.
+-#}
+{% macro stock_deliveries(sections, delta_days) -%}
     select
         store_day.store_id,
         store_day.business_date,
         store_day.next_full_date,
-        period.fiscal_period_start_date
+        section.fiscal_period_start_date,
+        section.from_date as first_date,
+        section.is_compared
     from (
         select
             store_id,
@@ -61,26 +81,41 @@
     ) as store_day
     inner join (
         select
-            days.fiscal_period_start_date,
-            min(days.date_day) as opening_date,
-            max(days.date_day) as last_date,
+            sections.store_id,
+            sections.fiscal_period_start_date,
+            sections.from_date,
+            sections.to_date,
+            sections.is_compared,
+            {{ add_days('sections.from_date', -1) }} as opening_date,
             max(delta_days.business_date) as last_delta_date
-        from {{ days }} as days
+        from {{ sections }} as sections
         left join {{ delta_days }} as delta_days
             on
-                days.fiscal_period_start_date = delta_days.fiscal_period_start_date
-                and days.date_day = delta_days.business_date
-        group by days.fiscal_period_start_date
-    ) as period
+                sections.store_id = delta_days.store_id
+                and sections.fiscal_period_start_date = delta_days.fiscal_period_start_date
+        group by
+            sections.store_id,
+            sections.fiscal_period_start_date,
+            sections.from_date,
+            sections.to_date,
+            sections.is_compared
+    ) as section
         on
-            store_day.business_date <= period.last_date
+            store_day.store_id = section.store_id
+            and store_day.business_date <= section.to_date
             and (
-                store_day.business_date >= period.opening_date
+                store_day.business_date >= section.from_date
                 or (
-                    store_day.business_date < period.last_delta_date
+                    section.from_date = section.fiscal_period_start_date
                     and (
-                        store_day.next_full_date is null
-                        or store_day.next_full_date > period.opening_date
+                        store_day.business_date = section.opening_date
+                        or (
+                            store_day.business_date < section.last_delta_date
+                            and (
+                                store_day.next_full_date is null
+                                or store_day.next_full_date > section.opening_date
+                            )
+                        )
                     )
                 )
             )
@@ -88,9 +123,9 @@
 
 {#-
     Days of changes in a row, by store and period, on all of which it is known what moved in the store,
-    or on none of which it is. The day before a period is a run of its own.
+    or on none of which it is. The day before what is built is a run of its own.
 -#}
-{% macro quiet_runs(deliveries, delta_days, movement) -%}
+{% macro quiet_runs(delta_days, movement) -%}
     select
         store_id,
         fiscal_period_start_date,
@@ -104,7 +139,7 @@
                 when
                     is_after_gap
                     or is_told <> is_told_before
-                    or business_date = fiscal_period_start_date
+                    or business_date = first_date
                     then 1
                 else 0
             end) over (
@@ -128,15 +163,12 @@
                 ) as is_told_before
             from (
                 select
-                    store.store_id,
-                    delta_days.fiscal_period_start_date,
-                    delta_days.business_date,
+                    delta_days.*,
                     told.store_id is not null as is_told
                 from {{ delta_days }} as delta_days
-                cross join (select distinct store_id from {{ deliveries }}) as store
                 left join (select distinct store_id, business_date from {{ movement }}) as told
                     on
-                        store.store_id = told.store_id
+                        delta_days.store_id = told.store_id
                         and delta_days.business_date = told.business_date
             ) as store_day
         ) as followed
@@ -144,9 +176,30 @@
     group by store_id, fiscal_period_start_date, run_number
 {%- endmacro %}
 
+{#- What was delivered, by store, item and section. -#}
+{% macro arrived_stock(deliveries) -%}
+    select
+        snapshot.store_id,
+        snapshot.product_id,
+        deliveries.fiscal_period_start_date,
+        deliveries.first_date,
+        {%- for measure in stated_measures() %}
+        snapshot.{{ measure }},
+        {%- endfor %}
+        snapshot.is_full_extract,
+        snapshot.business_date,
+        deliveries.next_full_date,
+        deliveries.is_compared
+    from {{ ref('stg_stock__snapshot') }} as snapshot
+    inner join {{ deliveries }} as deliveries
+        on
+            snapshot.store_id = deliveries.store_id
+            and snapshot.business_date = deliveries.business_date
+{%- endmacro %}
+
 {#-
-    The stock of each store and item in the periods of which it is stated, with the stock of the day
-    before the period, marked is_opening, for the first residual: from business_date to to_date. A row
+    The stock of each store and item in the sections of which it is stated, with the stock of the day
+    before, marked is_opening, for the first residual: from business_date to to_date. A row
     states its own day, and every day of changes until the next row of the item or the next full
     extract of the store: a file of changes is silent on what stands as it was. So most days are
     silent, and written out they would be many times the rows that were delivered: what is carried is
@@ -159,21 +212,36 @@
 
     quiet_run as (
 
-        {{ quiet_runs(deliveries, delta_days, movement) }}
+        {{ quiet_runs(delta_days, movement) }}
 
     ),
 
     snapshot as (
 
+        {% if goes_on() -%}
         select
-            snapshot.*,
-            deliveries.next_full_date,
-            deliveries.fiscal_period_start_date
-        from {{ ref('stg_stock__snapshot') }} as snapshot
-        inner join {{ deliveries }} as deliveries
-            on
-                snapshot.store_id = deliveries.store_id
-                and snapshot.business_date = deliveries.business_date
+            {{ inventory_item() }},
+            first_date,
+            {{ stated_measures() | join(',\n            ') }},
+            is_full_extract,
+            business_date,
+            next_full_date
+        from stirred_item
+        where business_date is not null
+
+        union all
+
+        select
+            {{ inventory_item() }},
+            first_date,
+            {{ stated_measures() | join(',\n            ') }},
+            true as is_full_extract,
+            {{ add_days('first_date', -1) }} as business_date,
+            next_full_date
+        from standing_span
+        {%- else -%}
+        {{ arrived_stock(deliveries) }}
+        {%- endif %}
 
     ),
 
@@ -183,6 +251,7 @@
             stated.store_id,
             stated.product_id,
             stated.fiscal_period_start_date,
+            stated.first_date,
             {%- for measure in stated_measures() %}
             stated.{{ measure }},
             {%- endfor %}
@@ -265,9 +334,9 @@
         {{ stated_measures() | join(',\n        ') }},
         business_date,
         business_date as to_date,
-        business_date < fiscal_period_start_date as is_opening
+        business_date < first_date as is_opening
     from snapshot
-    where business_date >= {{ add_days('fiscal_period_start_date', -1) }}
+    where business_date >= {{ add_days('first_date', -1) }}
 
     union all
 
@@ -281,13 +350,13 @@
         {%- endfor %}
         coalesce(delta_days.business_date, heard.from_date) as business_date,
         coalesce(delta_days.business_date, heard.to_date) as to_date,
-        heard.from_date < heard.fiscal_period_start_date as is_opening
+        heard.from_date < heard.first_date as is_opening
     from heard
     left join {{ delta_days }} as delta_days
         on
-            -- One equation, which a hash join can use; a condition beside it would leave none.
-            case when heard.is_by_day then heard.fiscal_period_start_date end
-            = delta_days.fiscal_period_start_date
+            -- Equations, which a hash join can use; a condition beside them would leave none.
+            case when heard.is_by_day then heard.store_id end = delta_days.store_id
+            and heard.fiscal_period_start_date = delta_days.fiscal_period_start_date
             and heard.from_date <= delta_days.business_date
             and heard.to_date >= delta_days.business_date
 {%- endmacro %}

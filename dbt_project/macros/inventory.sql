@@ -123,7 +123,7 @@
                     business_date,
                     max(to_date) as to_date
                 from {{ delivered }}
-                where not is_opening
+                where business_date >= fiscal_period_start_date
                 group by store_id, fiscal_period_start_date, business_date
             ) as store_day
         ) as gap
@@ -135,7 +135,7 @@
             and missing.fiscal_period_start_date = last_delivered.fiscal_period_start_date
             and missing.last_date >= last_delivered.business_date
             and missing.last_date <= last_delivered.to_date
-            and not last_delivered.is_opening
+            and last_delivered.business_date >= last_delivered.fiscal_period_start_date
 {%- endmacro %}
 
 {#-

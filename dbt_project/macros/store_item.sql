@@ -52,7 +52,11 @@
         closing_quantity,
         {{ add_days('fiscal_week_start_date', 7) }} as fiscal_week_start_date
     from {{ ref('int_store_item__stocked') }}
-    where {{ is_changed(
-        add_days('fiscal_week_start_date', 7), 'fiscal_week_start_date', reach=store_item_reach()
-    ) }}
+    {%- if names_changed() %}
+    {%- set week_before = add_days('touched.fiscal_week_start_date', -7) %}
+    {%- set touched = changed_periods('fiscal_week_start_date', reach=store_item_reach()) %}
+    {%- set weeks = 'select ' ~ week_before ~ ' from (' ~ touched ~ ') as touched' %}
+    -- Of the week itself and not of seven days on, or all weeks would be read.
+    where fiscal_week_start_date in ({{ adapter.dispatch('asked_once', 'tillhouse')(weeks) }})
+    {%- endif %}
 {%- endmacro %}

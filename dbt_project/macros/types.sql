@@ -21,6 +21,11 @@
     {{ money('cast(floor((' ~ expression ~ ') * 10000 + 0.5) as bigint) * 0.0001') }}
 {%- endmacro %}
 
+{#- Pieces out of a double, rounded half up, as money is. -#}
+{% macro rounded_quantity(expression) -%}
+    {{ quantity('cast(floor((' ~ expression ~ ') * 1000 + 0.5) as bigint) * 0.001') }}
+{%- endmacro %}
+
 {#- A text without outer blanks; NULL when nothing is left. -#}
 {% macro filled_text(expression) -%}
     nullif(trim({{ expression }}), '')

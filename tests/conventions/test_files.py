@@ -111,7 +111,9 @@ def test_every_window_decides_where_null_goes() -> None:
     for path in [*models("."), *(PROJECT_ROOT / "dbt_project" / "macros").glob("*.sql")]:
         code = _without_comments(path.read_text(encoding="utf-8"))
         for window in re.findall(r"\bover\s*\(((?:[^()]|\([^()]*\))*)\)", code):
-            order = re.search(r"order by(?! \{\{)(.*?)(rows between.*)?$", window, re.DOTALL)
+            order = re.search(
+                r"order by(?! \{\{)(.*?)((rows|range) between.*)?$", window, re.DOTALL
+            )
             terms = re.split(r",(?![^()]*\))", order[1]) if order else []
             if any(not re.search(r"nulls (first|last)\s*$", term) for term in terms):
                 undecided.append(f"{place(path)}: {' '.join(window.split())}")

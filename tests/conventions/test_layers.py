@@ -86,6 +86,7 @@ EXCEPTIONS = {
     ("store_item", "int_stock__delivered"),
     ("weekday_index", "int_stock__delivered"),
     ("inventory_health", "int_stock__delivered"),
+    ("promo_lift", "int_stock__delivered"),
     # Which members to replace is found before dbt runs, as changed dates are.
     *(
         (f"dim_{dimension.entity}", table)

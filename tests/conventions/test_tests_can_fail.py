@@ -435,6 +435,25 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         },
         {"marts.price_point_store": [{"fiscal_week_start_date": DAY, "net_amount": 9}]},
     ],
+    "assert_promo_lift_reconciles_to_fct_sales_week": [
+        {
+            "marts.promo_lift": [
+                {
+                    "promotion_id": "A",
+                    "product_id": "P",
+                    "store_id": "S",
+                    "from_date": SALES_WEEK["fiscal_week_start_date"],
+                    "to_date": date(2017, 3, 4),
+                    "net_amount": 8,
+                }
+            ],
+            "core.dim_date": [DATE],
+            "core.fct_sales_day": [SALES_DAY],
+            "core.fct_sales_week": [
+                {**SALES_WEEK, "product_id": "P", "gross_amount": 9, "discount_amount": 0}
+            ],
+        }
+    ],
     "assert_rfm_reconciles_to_fct_basket": [
         {"core.fct_basket": [RECEIPT]},
         {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},

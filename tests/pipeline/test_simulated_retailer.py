@@ -260,6 +260,39 @@ def test_what_a_rival_asks_more_or_less_for_is_an_index(
     ) == [("Grocery", 1, False, True), ("Snacks", 1, True, True)]
 
 
+def test_an_offer_that_sells_three_times_as_much_does_not_earn_what_it_gave(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    story = stories["promo_lift"]
+    weeks = {row["week"]: row for row in story["weeks"]}
+    (offer,) = story["offer"]
+    # Two a day in the five weeks before, one of which lacks a day.
+    normal, sold, after = 14, Decimal(weeks[5]["units"]), weeks[6]["units"]
+    unit_margin = Decimal(weeks[0]["margin"]) / Decimal(weeks[0]["units"])
+    gained = Decimal(weeks[5]["margin"]) - normal * unit_margin
+    ahead = normal - Decimal(after)
+    given = Decimal(weeks[5]["discount"])
+    ((*told, lift, came_back),) = simulated.query(
+        f"""
+        select
+            store_id, from_date, unit_count, discount_amount, baseline_week_count,
+            baseline_quantity, pull_forward_quantity, incremental_margin_amount,
+            pull_forward_margin_amount, cannibalised_quantity, halo_margin_amount, missing_reason,
+            lift_rate, margin_return_rate
+        from marts.promo_lift
+        where promotion_id = '{offer["promotion_id"]}' and product_id = '{offer["item_id"]}'
+        """
+    )
+    day = date.fromisoformat(offer["from_date"])
+    # Nothing else of its category is sold, and nothing else is in the receipts.
+    lost = ahead * unit_margin
+    assert told == [offer["store_id"], day, sold, given, 5, normal, ahead, gained, lost, 0, 0, None]
+    assert (sold, ahead, gained) == (42, 7, Decimal("36.96"))
+    assert lift == pytest.approx(2)
+    assert came_back == pytest.approx(float((gained - lost) / given))
+    assert gained > 0 > came_back
+
+
 def test_a_store_that_loses_half_its_customers_sells_so_much_less_from_that_day_on(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -1,56 +1,33 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=replace_strategy(),
+    incremental_strategy=stock_strategy(),
     partition_by=replace_partition('fiscal_period_start_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed(
-        'fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()
-    ) }}"
+    pre_hook="{{ delete_rewritten_stock() }}"
 ) }}
 
 -- Grain: one row per store, item and span of days within a fiscal period on which its stock did not
 -- change, and neither did the versions of store and item. Quantities are not additive over days. A
--- span ends with its period, so that a period is rewritten whole. A full extract of the store
--- states a day, and so do changes of any store; days without either between two that are stated are
--- spans of their own without quantities, and have no row at the edge of a period.
+-- full extract of the store states a day, and so do changes of any store; days without either
+-- between two that are stated are spans of their own without quantities, and have no row at the
+-- edge of a period. A night goes on with the spans that stand, see macros/inventory_tail.sql.
 with
 
-day as (
+section as (
 
-    select date_day, fiscal_period_start_date from {{ ref('dim_date') }}
-    where {{ is_changed(
-        'fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()
-    ) }}
-
-),
-
-opened_day as (
-
-    select date_day, fiscal_period_start_date from day
-
-    union all
-
-    select distinct
-        {{ add_days('fiscal_period_start_date', -1) }} as date_day,
-        fiscal_period_start_date
-    from day
+    {{ stock_sections() }}
 
 ),
 
 delta_day as (
 
-    select distinct
-        delivered.business_date,
-        opened_day.fiscal_period_start_date
-    from {{ ref('int_stock__delivered') }} as delivered
-    inner join opened_day on delivered.business_date = opened_day.date_day
-    where delivered.has_changes
+    {{ stock_delta_days('section') }}
 
 ),
 
 delivery as (
 
-    {{ stock_deliveries('opened_day', 'delta_day') }}
+    {{ stock_deliveries('section', 'delta_day') }}
 
 ),
 
@@ -58,12 +35,20 @@ movement as (
 
     select
         moved.*,
-        day.fiscal_period_start_date
+        section.fiscal_period_start_date
     from {{ ref('int_stock__moved') }} as moved
-    inner join day on moved.business_date = day.date_day
+    inner join {{ ref('dim_date') }} as dim_date
+        on moved.business_date = dim_date.date_day
+    inner join section
+        on
+            moved.store_id = section.store_id
+            and dim_date.fiscal_period_start_date = section.fiscal_period_start_date
+            and moved.business_date >= section.from_date
+            and moved.business_date <= section.to_date
 
 ),
 
+{{ items_to_go_on('section', 'delivery', 'movement') }}
 delivered as (
 
     {{ delivered_inventory('delivery', 'delta_day', 'movement') }}
@@ -73,6 +58,8 @@ delivered as (
 dated as (
 
     {{ dated_inventory('delivered', 'movement') }}
+
+    {{- standing_stock() }}
 
 ),
 
@@ -114,3 +101,4 @@ final as (
 )
 
 select * from final
+{{ told_anew('final', 'section') }}

@@ -1,26 +1,14 @@
 {{ config(
     materialized='incremental',
     incremental_strategy=replace_strategy(),
-    partition_by=replace_partition('fiscal_period_start_date'),
+    partition_by=replace_partition('business_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed('fiscal_period_start_date', 'fiscal_period_start_date') }}"
+    pre_hook="{{ delete_changed('business_date') }}"
 ) }}
 
--- Grain: one row per fiscal period, kind of member and member that stock or its movements name.
+-- Grain: one row per business date, kind of member and member that stock or its movements name.
 -- A table, so that the dimensions need not read all stock each night to find a few ids.
 with
-
-day as (
-
-    select
-        date_day,
-        fiscal_period_start_date
-
-    from {{ ref('dim_date') }}
-
-    where {{ is_changed('fiscal_period_start_date', 'fiscal_period_start_date') }}
-
-),
 
 member as (
 
@@ -31,19 +19,21 @@ member as (
     {%- for kind in kinds -%}
     select
         '{{ kind }}' as member_kind,
-        {{ reference_id('stock.' ~ kind ~ '_id') }} as member_id,
-        day.fiscal_period_start_date
+        {{ reference_id(kind ~ '_id') }} as member_id,
+        business_date
 
-    from {{ ref('stg_stock__' ~ feed) }} as stock
-    inner join day on stock.business_date = day.date_day
+    from {{ ref('stg_stock__' ~ feed) }}
+
+    where {{ is_changed('business_date') }}
 
     {% if not (last_feed and loop.last) -%}
     union
 
     {% endif %}
     {%- endfor -%}
-    {%- endfor %}
+    {%- endfor -%}
 
 )
 
 select * from member
+order by business_date

@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy=replace_strategy(),
+    partition_by=replace_partition('fiscal_period_start_date'),
+    on_schema_change='fail',
+    pre_hook="{{ delete_changed(
+        'fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()
+    ) }}"
+) }}
+
 -- Grain: one row per store and fiscal period whose stock ledger could be drawn up. Additive.
 with
 
@@ -12,7 +22,11 @@ ledger as (
 
     from {{ ref('fct_inventory_snapshot') }}
 
-    where residual_quantity is not null
+    where
+        residual_quantity is not null
+        and {{ is_changed(
+            'fiscal_period_start_date', 'fiscal_period_start_date', reach=stock_reach()
+        ) }}
 
 ),
 
@@ -20,13 +34,13 @@ final as (
 
     select
         store_id,
-        fiscal_period_start_date,
         cast(sum(day_count) as bigint) as item_day_count,
         cast(sum(case when residual_quantity > 0 then day_count else 0 end) as bigint)
             as residual_item_day_count,
         {{ quantity('sum(residual_quantity * day_count)') }} as residual_total_quantity,
         {{ money('coalesce(sum(residual_quantity * day_count * unit_cost_amount), 0)') }}
-            as residual_total_amount
+            as residual_total_amount,
+        fiscal_period_start_date
 
     from ledger
 

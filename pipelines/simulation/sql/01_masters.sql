@@ -189,4 +189,6 @@ from (
     cross join range((getvariable('stores') + 1) // 2) as stores (store_place)
 )
 order by week, item_no, store_no, promotion_no;
+-- An offer that can be worked out by hand: nothing else of item 10 is on offer in store 2.
+insert into coverage (week, promotion_no, item_no, store_no) values (5, 1, 10, 2);
 create macro promotion_code(week, promotion_no) as printf('P%02d-%d', week + 1, promotion_no + 1);

@@ -162,6 +162,15 @@ cross join (values (1), (2)) as places (store_no)
 -- the store-day that never arrives shall not be missed here
 where not (store_no = 2 and day = 30);
 
+-- An offer: two packs a day and store before it, six on offer for a fifth off, then one for a week.
+insert into story_line by name
+select
+    'promo_lift' as plant, printf('promo-%d', day) as ref, day, 2 as store_no, 640 as minute,
+    10 as item_no, case day // 7 when 5 then 6 when 6 then 1 else 2 end as qty
+from range(getvariable('days')) as days (day)
+-- as above, the store-day that never arrives
+where day <> 30;
+
 -- Stock: the phantom item sells three a day until its books go wrong; the transfer item sells in
 -- store 1 while store 2 sits on it; the stock-out item sells two a day but for ten days without
 -- any; boots sell in the cold and not in the heat.

@@ -66,7 +66,8 @@ priced as (
                 then 1.60
             else item_price.price
         end as decimal(9, 2)) as unit_price,
-        case when item.role is null then coverage.promotion_no end as promotion_no
+        case when item.role is null or item.role = 'newborn' then coverage.promotion_no end
+            as promotion_no
     from every_line
     inner join item using (item_no)
     inner join item_price

@@ -50,6 +50,26 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "price_index": 1.1,
         }
     ],
+    "marts.promo_lift": [
+        {
+            "promotion_id": "a1",
+            "product_id": "p1",
+            "store_id": "s1",
+            "from_date": WEEK,
+            "to_date": date(2017, 3, 4),
+            "unit_count": 20,
+            "baseline_week_count": 6,
+            "baseline_quantity": 5,
+            "lift_quantity": 15,
+            "lift_rate": 3,
+            "discount_amount": 10,
+            "incremental_margin_amount": 8,
+            "pull_forward_margin_amount": 2,
+            "cannibalised_margin_amount": 3,
+            "halo_margin_amount": 1,
+            "margin_return_rate": 0.4,
+        }
+    ],
 }
 """Rows that break no rule. Columns that are left out are NULL."""
 
@@ -63,5 +83,14 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"product_id": "p2", "price_week_count": 14, "lower_elasticity": 1, "elasticity": 2},
     ],
     "marts.price_index": [{}, {"index_level": "shelf"}, {"price_index": 11}],
+    "marts.promo_lift": [
+        {},
+        {
+            "to_date": date(2017, 2, 1),
+            "lift_quantity": 4,
+            "lift_rate": 1,
+            "margin_return_rate": 0.8,
+        },
+    ],
 }
 """Rows that break rules, written as differences from the first good row of their table."""

@@ -1,6 +1,7 @@
 """Models as DuckDB runs them, rendered without dbt: to parse the project takes twelve seconds."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,6 +20,7 @@ MACROS = "".join(
     path.read_text(encoding="utf-8") for path in sorted((PROJECT / "macros").glob("*.sql"))
 )
 VARIABLES = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+MACRO = re.compile(r"{%-?\s*macro\s+(?P<name>\w+)\(.*?{%-?\s*endmacro\s*-?%}", re.DOTALL)
 PLACES = {
     "stg": "raw.staging",
     "int": "raw.intermediate",
@@ -29,6 +31,7 @@ PLACES = {
     "revenue": "warehouse.marts",
     "store": "warehouse.marts",
     "weekday": "warehouse.marts",
+    "promo": "warehouse.marts",
     "inventory": "warehouse.marts",
 }
 
@@ -98,45 +101,89 @@ class Rendered:
     Attributes:
         sql: Its query.
         pre_hook: What runs before an incremental one.
+        strategy: How its rows, which stand in the table `told`, come into an incremental one; empty
+            when they are just added.
     """
 
     sql: str
     pre_hook: str
+    strategy: str
+
+
+class _ReturnedError(Exception):
+    """What a macro returns, which may be a list, where Jinja knows texts alone."""
+
+
+def _return(value: Any) -> None:
+    raise _ReturnedError(value)
+
+
+def _callable(macro: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any, **options: Any) -> Any:
+        try:
+            return macro(*arguments, **options)
+        except _ReturnedError as returned:
+            return returned.args[0]
+
+    return call
+
+
+@cache
+def _environment() -> Environment:
+    """All macros, each a template of its own, so that each finds the others as dbt has them."""
+    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, no HTML
+    environment.globals.update(
+        {
+            "ref": place_of,
+            "source": source,
+            "var": VARIABLES.__getitem__,
+            "target": Target,
+            "adapter": Adapter,
+            "api": Api,
+            "execute": True,
+            "return": _return,
+            "dbt": {"type_string": lambda: "varchar"},
+        }
+    )
+    for found in MACRO.finditer(MACROS):
+        # Shared, so that it sees what stands there later.
+        module = environment.from_string(found[0]).make_module(environment.globals, shared=True)
+        environment.globals[found["name"]] = _callable(getattr(module, found["name"]))
+    return environment
 
 
 @cache
 def render(model: str, *, is_incremental: bool = False) -> Rendered:
     """The SQL of a model."""
-    config: dict[str, Any] = {"pre_hook": ""}
+    config: dict[str, Any] = {"pre_hook": "", "incremental_strategy": "append"}
 
     def configure(**options: Any) -> str:
         config.update(options)
         return ""
 
-    environment = Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, no HTML
+    environment = _environment()
     environment.globals.update(
         {
             "config": configure,
-            "ref": place_of,
-            "source": source,
-            "var": VARIABLES.__getitem__,
             "this": place_of(model),
-            "target": Target,
-            "adapter": Adapter,
-            "api": Api,
-            "execute": True,
             "is_incremental": lambda: is_incremental,
             "load_relation": lambda _relation: is_incremental,
-            # A macro returns text here, and only an empty one is false.
-            "return": lambda value: value or "",
-            "dbt": {"type_string": lambda: "varchar"},
         }
     )
+
+    def rendered(text: str) -> str:
+        return environment.from_string(text).render()
+
     (path,) = (PROJECT / "models").rglob(f"{model}.sql")
-    sql = environment.from_string(MACROS + path.read_text(encoding="utf-8")).render()
+    sql = rendered(path.read_text(encoding="utf-8"))
     hook = config["pre_hook"]
-    text = hook["sql"] if isinstance(hook, dict) else hook
-    return Rendered(sql, environment.from_string(MACROS + text).render())
+    macro = f"get_incremental_{config['incremental_strategy']}_sql"
+    arguments = "{'target_relation': this, 'temp_relation': 'told'}"
+    return Rendered(
+        sql,
+        rendered(hook["sql"] if isinstance(hook, dict) else hook),
+        rendered(f"{{{{ {macro}({arguments}) }}}}") if macro in environment.globals else "",
+    )
 
 
 @dataclass(frozen=True)
@@ -170,7 +217,10 @@ class Replaced:
         then = self.standing(model)
         self.connection.execute(rendered.pre_hook)
         kept = self.standing(model)
-        self.connection.execute(f"insert into {place_of(model)} by name {rendered.sql}")
+        self.connection.execute(f"create or replace temp table told as {rendered.sql}")
+        self.connection.execute(
+            rendered.strategy or f"insert into {place_of(model)} by name from told"
+        )
         return (then - kept) | (self.standing(model) - then)
 
     def differences(self) -> list[tuple]:

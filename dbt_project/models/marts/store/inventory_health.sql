@@ -117,3 +117,4 @@ final as (
 )
 
 select * from final
+order by fiscal_week_start_date, store_id
