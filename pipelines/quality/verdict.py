@@ -26,11 +26,28 @@ from pipelines.quality.report import (
     SuiteResult,
 )
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class VerdictRefused(Exception):  # noqa: N818 - a refusal by design, not an error of the program
     """The warehouse may not be published; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileStamp:
+    """What any write to a file changes, and a copy keeps that keeps times.
+
+    To tell a warehouse from what was written to it since, without reading gigabytes again.
+    """
+
+    size_bytes: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, path: Path) -> FileStamp:
+        """The stamp of a file as it is now."""
+        status = path.stat()
+        return cls(size_bytes=status.st_size, modified_ns=status.st_mtime_ns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,20 +58,18 @@ class Verdict:
         run_id: The run that built the file.
         status: passed, warned, failed or error.
         evaluated_at: UTC.
-        warehouse_sha256: Digest of the audited file.
-        warehouse_size_bytes: Its size.
+        warehouse: Size and last write of the audited file.
         suites: All results, passed rules too: publishing writes them into ``meta.gate_result``.
     """
 
     run_id: str
     status: str
     evaluated_at: datetime
-    warehouse_sha256: str
-    warehouse_size_bytes: int
+    warehouse: FileStamp
     suites: tuple[SuiteResult, ...]
 
-    def require(self, *, sha256: str, size_bytes: int) -> None:
-        """Raise unless this verdict passes a file of that digest and size.
+    def require(self, warehouse: FileStamp) -> None:
+        """Raise unless this verdict passes the file of that stamp.
 
         Raises:
             VerdictRefused: The verdict is of another file, or is not a pass.
@@ -75,11 +90,10 @@ class Verdict:
                 f"the audit of run {self.run_id} ended with status {self.status!r}"
                 f" ({'; '.join(broken) or 'no rule named'}); nothing is published"
             )
-        if (sha256, size_bytes) != (self.warehouse_sha256, self.warehouse_size_bytes):
+        if warehouse != self.warehouse:
             raise VerdictRefused(
-                f"the audit of run {self.run_id} was of another file (sha256"
-                f" {self.warehouse_sha256[:12]}..., this one is {sha256[:12]}...): the warehouse"
-                " changed after its audit; run the gate again"
+                f"the audit of run {self.run_id} was of another file ({self.warehouse}, this one"
+                f" is {warehouse}): the warehouse changed after its audit; run the gate again"
             )
 
 
@@ -88,14 +102,13 @@ def write_verdict(
 ) -> Verdict:
     """Write the verdict on a closed warehouse file, atomically, and return it.
 
-    Call it right after the gate, under the writer's lock: it hashes the file as it is now.
+    Call it right after the gate, under the writer's lock: it is of the file as it is now.
     """
     verdict = Verdict(
         run_id=run_id,
         status=report.status,
         evaluated_at=datetime.now(UTC),
-        warehouse_sha256=sha256_of(warehouse),
-        warehouse_size_bytes=warehouse.stat().st_size,
+        warehouse=FileStamp.of(warehouse),
         suites=report.suites,
     )
     content = {"format": _FORMAT, **dataclasses.asdict(verdict)}
@@ -150,8 +163,7 @@ def _verdict(content: dict[str, Any]) -> Verdict:
         run_id=content["run_id"],
         status=content["status"],
         evaluated_at=datetime.fromisoformat(content["evaluated_at"]),
-        warehouse_sha256=content["warehouse_sha256"],
-        warehouse_size_bytes=content["warehouse_size_bytes"],
+        warehouse=FileStamp(**content["warehouse"]),
         suites=tuple(
             SuiteResult(
                 name=suite["name"],

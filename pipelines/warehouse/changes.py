@@ -104,4 +104,4 @@ _STANDING_DAY_CUSTOMER = """
         select business_date from ledger.changed_business_date where is_fact_changed
     )
 """
-"""Who bought on the dates that changed: a customer whose receipt is gone is not among those of now."""
+"""Who bought on dates that changed: a customer whose receipt is gone is not among those of now."""

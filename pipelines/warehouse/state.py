@@ -15,7 +15,7 @@ from shutil import copyfile
 import duckdb
 
 from pipelines.publishing.builds import PublishedBuild, current_build
-from pipelines.quality.verdict import sha256_of
+from pipelines.quality.verdict import FileStamp, sha256_of
 
 BUILT_SCHEMAS = ("staging", "intermediate", "seeds", "history")
 """The schemas of raw.duckdb that a build makes; the others are the loader's."""
@@ -27,6 +27,7 @@ class WarehouseState:
 
     build_id: str
     models_version: str
+    warehouse: FileStamp
     warehouse_sha256: str
     feed_versions: dict[str, str]
 
@@ -65,6 +66,7 @@ def vouch(
     *,
     build: PublishedBuild,
     version: str,
+    audited: FileStamp,
     sha256: str,
     feed_versions: Mapping[str, str],
 ) -> None:
@@ -72,6 +74,7 @@ def vouch(
     state = WarehouseState(
         build_id=build.build_id,
         models_version=version,
+        warehouse=audited,
         warehouse_sha256=sha256,
         feed_versions=dict(feed_versions),
     )
@@ -95,8 +98,7 @@ def is_current(
         and build is not None
         and (state.build_id, state.models_version) == (build.build_id, version)
         and state.feed_versions == dict(feed_versions)
-        and warehouse.exists()
-        and sha256_of(warehouse) == state.warehouse_sha256
+        and _is_as_left(warehouse, state)
     )
 
 
@@ -116,12 +118,7 @@ def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version:
     build = current_build(published)
     log = warehouse.with_name(f"{warehouse.name}.wal")
     if state and build and state.models_version == version and state.build_id == build.build_id:
-        is_as_published = (
-            warehouse.exists()
-            and not log.exists()
-            and sha256_of(warehouse) == state.warehouse_sha256
-        )
-        if is_as_published:
+        if not log.exists() and _is_as_left(warehouse, state):
             return Base(
                 description=f"the warehouse is as build {build.build_id} left it: "
                 "only changes are built",
@@ -142,6 +139,16 @@ def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version:
     return Base(description="no published build to go on from: everything is built anew")
 
 
+def _is_as_left(warehouse: Path, state: WarehouseState) -> bool:
+    """Whether nobody wrote to the file since; read whole only when it is a copy or was touched."""
+    if not warehouse.exists():
+        return False
+    return (
+        FileStamp.of(warehouse) == state.warehouse
+        or sha256_of(warehouse) == state.warehouse_sha256
+    )
+
+
 def _drop_built(raw_database: Path) -> None:
     """Drop dbt's schemas in raw.duckdb: tables in them may be of the run that ended badly."""
     with duckdb.connect(str(raw_database)) as connection:
@@ -152,6 +159,6 @@ def _drop_built(raw_database: Path) -> None:
 def _read(warehouse: Path) -> WarehouseState | None:
     try:
         content = json.loads(_state_path(warehouse).read_text(encoding="utf-8"))
-        return WarehouseState(**content)
-    except (OSError, ValueError, TypeError):
+        return WarehouseState(**content | {"warehouse": FileStamp(**content["warehouse"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None

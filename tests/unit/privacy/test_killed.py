@@ -27,6 +27,7 @@ from pipelines.privacy.person import Person, UnknownCustomer
 from pipelines.privacy.traces import find_traces
 from pipelines.publishing import builds
 from pipelines.publishing.builds import MANIFEST_NAME, PublishedBuild
+from pipelines.quality.verdict import FileStamp
 from pipelines.settings import Settings
 from pipelines.status import read_state
 from pipelines.warehouse.state import vouch
@@ -211,6 +212,7 @@ def test_who_is_erased_and_who_comes_back_goes_wherever_a_run_was_killed(two_hou
             settings.warehouse_database,
             build=SimpleNamespace(build_id="000002"),
             version="1",
+            audited=FileStamp(size_bytes=0, modified_ns=0),
             sha256="",
             feed_versions={},
         )

@@ -1,0 +1,77 @@
+"""A warehouse is gone on from as it was published, or given up for what was published."""
+
+import os
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pipelines.quality.verdict import FileStamp, sha256_of
+from pipelines.warehouse import state
+
+MODELS = "of today"
+
+
+class House:
+    """Where a warehouse stands that was published as build 7."""
+
+    def __init__(self, home: Path) -> None:
+        self.warehouse, self.raw = home / "warehouse.duckdb", home / "raw.duckdb"
+        self.build = SimpleNamespace(build_id="000007", database=home / "published.duckdb")
+        self.build.database.write_bytes(b"published")
+        self.warehouse.write_bytes(b"a warehouse")
+        state.vouch(
+            self.warehouse,
+            build=self.build,
+            version=MODELS,
+            audited=FileStamp.of(self.warehouse),
+            sha256=sha256_of(self.warehouse),
+            feed_versions={"pos_line": "1"},
+        )
+
+    def is_gone_on_from(self) -> bool:
+        """Whether the next night builds on what stands, or on what was published."""
+        base = state.make_sound(self.warehouse, self.raw, Path(), version=MODELS)
+        left = self.warehouse.read_bytes()
+        assert left == (b"a warehouse" if base.feed_versions else b"published")
+        return base.feed_versions is not None
+
+    def is_current(self, **feed_versions: str) -> bool:
+        """Whether there is nothing to do."""
+        return state.is_current(self.warehouse, Path(), version=MODELS, feed_versions=feed_versions)
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    house = House(tmp_path)
+    monkeypatch.setattr(state, "current_build", lambda published: house.build)
+    return house
+
+
+def test_a_file_that_nobody_wrote_to_is_not_read(house, monkeypatch):
+    monkeypatch.setattr(state, "sha256_of", lambda path: pytest.fail("a read of gigabytes"))
+    assert house.is_current(pos_line="1")
+    assert not house.is_current(pos_line="2")
+    assert house.is_gone_on_from()
+
+
+def test_a_house_that_was_moved_goes_on(house):
+    moved = house.warehouse.with_name("moved")
+    shutil.copyfile(house.warehouse, moved)
+    moved.replace(house.warehouse)
+    os.utime(house.warehouse, (1, 1))
+    assert house.is_current(pos_line="1")
+    assert house.is_gone_on_from()
+
+
+def test_what_was_written_to_since_is_given_up_for_what_was_published(house):
+    house.warehouse.write_bytes(b"A warehouse")
+    os.utime(house.warehouse, (1, 1))
+    assert not house.is_current(pos_line="1")
+    assert not house.is_gone_on_from()
+
+
+def test_what_waits_in_a_log_was_written_since(house):
+    house.warehouse.with_name("warehouse.duckdb.wal").write_bytes(b"more")
+    assert not house.is_gone_on_from()
