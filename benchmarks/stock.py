@@ -163,6 +163,12 @@ def plant(settings: Settings, days: int, stores: int, recent: int) -> None:
             ],
         )
     )
+    with planting(settings, days, stores) as run:
+        # What was sold in weeks without sums would be found missing.
+        run(
+            "delete from warehouse.core.fct_sales_week where fiscal_week_start_date "
+            "not in (select fiscal_week_start_date from warehouse.marts.store_item)"
+        )
 
 
 def land(settings: Settings, day: int, stores: int) -> None:

@@ -268,13 +268,16 @@
 
 {#-
     What follows on a tail is gone, spans that are told anew are replaced, and those of which nothing
-    is told last up to the last day of which their store's stock is known.
+    is told last up to the last day of which their store's stock is known. The tail is a table, so that
+    DuckDB looks it up for each span: the other way round the update takes 50 times as long.
 -#}
 {% macro get_incremental_stock_tail_sql(arg_dict) -%}
     {%- set spans = arg_dict['target_relation'] -%}
     {%- set told = arg_dict['temp_relation'] %}
+    create or replace temporary table stock_tail as {{ stock_tail() }};
+
     delete from {{ spans }} as span
-    using ({{ stock_tail() }}) as tail
+    using stock_tail as tail
     where
         span.store_id = tail.store_id
         and span.fiscal_period_start_date = tail.fiscal_period_start_date
@@ -289,7 +292,7 @@
         and span.from_date = told.from_date;
 
     update {{ spans }} as span set to_date = tail.to_date
-    from ({{ stock_tail() }}) as tail
+    from stock_tail as tail
     where
         span.store_id = tail.store_id
         and span.fiscal_period_start_date = tail.fiscal_period_start_date
@@ -297,5 +300,7 @@
         and span.to_date <> tail.to_date;
 
     insert into {{ spans }} by name
-    from {{ told }}
+    from {{ told }};
+
+    drop table stock_tail
 {%- endmacro %}
