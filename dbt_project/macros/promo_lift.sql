@@ -235,8 +235,9 @@
             case when baseline.units_per_day > 0 then coalesce(cannibalised.lost_quantity, 0) end
                 as cannibalised_quantity,
             case
-                when cannibalised.offer_number is null then 0 * baseline.margin_per_unit
-                when baseline.units_per_day > 0 then cannibalised.lost_margin_amount
+                when coalesce(baseline.units_per_day, 0) = 0 then null
+                when cannibalised.offer_number is null then 0
+                else cannibalised.lost_margin_amount
             end as cannibalised_margin_amount
         from offer
         inner join ({{ told_periods(is_after=false) }}) as own
