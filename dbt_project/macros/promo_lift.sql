@@ -235,7 +235,7 @@
             case when baseline.units_per_day > 0 then coalesce(cannibalised.lost_quantity, 0) end
                 as cannibalised_quantity,
             case
-                when baseline.units_per_day = 0 or baseline.margin_per_unit is null then null
+                when coalesce(baseline.units_per_day, 0) = 0 then null
                 when cannibalised.offer_number is null then 0
                 else cannibalised.lost_margin_amount
             end as cannibalised_margin_amount
