@@ -57,6 +57,7 @@ def write_changes(
             connection.execute(_STANDING_CONSENT)
             connection.execute(_STANDING_DAY_CUSTOMER)
         else:
+            connection.execute("create schema if not exists history")
             connection.execute(
                 "insert into ledger.changed_business_date "
                 "select business_date, true from ledger.business_day"

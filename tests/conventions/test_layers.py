@@ -100,6 +100,8 @@ EXCEPTIONS = {
     ("revenue_tree", "standing_consent"),
     # And who had bought on dates that changed.
     ("customer_lifecycle", "standing_day_customer"),
+    ("customer_month", "standing_consent"),
+    ("customer_month", "customer_month_input"),
 }
 """Reader's layer or name, and what it reads all the same."""
 

@@ -101,12 +101,14 @@ class Rendered:
     Attributes:
         sql: Its query.
         pre_hook: What runs before an incremental one.
+        post_hook: What runs after it.
         strategy: How its rows, which stand in the table `told`, come into an incremental one; empty
             when they are just added.
     """
 
     sql: str
     pre_hook: str
+    post_hook: str
     strategy: str
 
 
@@ -155,7 +157,7 @@ def _environment() -> Environment:
 @cache
 def render(model: str, *, is_incremental: bool = False) -> Rendered:
     """The SQL of a model."""
-    config: dict[str, Any] = {"pre_hook": "", "incremental_strategy": "append"}
+    config: dict[str, Any] = {"pre_hook": "", "post_hook": "", "incremental_strategy": "append"}
 
     def configure(**options: Any) -> str:
         config.update(options)
@@ -174,14 +176,19 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
     def rendered(text: str) -> str:
         return environment.from_string(text).render()
 
+    def hooks(when: str) -> str:
+        given = config[when] if isinstance(config[when], list) else [config[when]]
+        texts = [rendered(hook["sql"] if isinstance(hook, dict) else hook) for hook in given]
+        return ";\n".join(text for text in texts if text.strip())
+
     (path,) = (PROJECT / "models").rglob(f"{model}.sql")
     sql = rendered(path.read_text(encoding="utf-8"))
-    hook = config["pre_hook"]
     macro = f"get_incremental_{config['incremental_strategy']}_sql"
     arguments = "{'target_relation': this, 'temp_relation': 'told'}"
     return Rendered(
         sql,
-        rendered(hook["sql"] if isinstance(hook, dict) else hook),
+        hooks("pre_hook"),
+        hooks("post_hook"),
         rendered(f"{{{{ {macro}({arguments}) }}}}") if macro in environment.globals else "",
     )
 
@@ -201,7 +208,9 @@ class Replaced:
     def build(self) -> None:
         """Build all of them, as the first night does."""
         for model in self.keys:
-            self.connection.execute(f"create table {place_of(model)} as {render(model).sql}")
+            rendered = render(model)
+            self.connection.execute(f"create table {place_of(model)} as {rendered.sql}")
+            self.connection.execute(rendered.post_hook)
 
     def change(self, dates: Iterable[date]) -> None:
         """Say which business dates changed since."""
@@ -221,6 +230,7 @@ class Replaced:
         self.connection.execute(
             rendered.strategy or f"insert into {place_of(model)} by name from told"
         )
+        self.connection.execute(rendered.post_hook)
         return (then - kept) | (self.standing(model) - then)
 
     def differences(self) -> list[tuple]:

@@ -26,6 +26,7 @@ class Nights:
         self.cycle = rendered_models.Replaced(connection, {"customer_cycle": "customer_id"})
         self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
         self.random = random.Random(11)
+        self.made_months: set[date] = set()
         self.changed: set[date] = set()
         self.keep_customers()
 
@@ -98,6 +99,12 @@ class Nights:
             [customer],
         )
 
+    def keep_consents(self) -> None:
+        """Keep what customers said, as a run finds it."""
+        self.connection.execute(
+            "create or replace table raw.history.then_consent as from warehouse.core.dim_consent"
+        )
+
     def keep_customers(self) -> None:
         """Keep who bought when, as a run finds it."""
         self.connection.execute(
@@ -112,6 +119,7 @@ class Nights:
         self.value.build()
         self.stage.build()
         self.changed.clear()
+        self.keep_consents()
         self.keep_customers()
 
     def replace_stages(self) -> set[str]:
@@ -130,10 +138,11 @@ class Nights:
         """A further night, and the ends of months that it replaced."""
         self.value.change(self.changed)
         self.changed.clear()
-        leave_versions = rendered_models.render("customer_month", is_incremental=True).pre_hook
-        self.connection.execute(leave_versions)
-        self.connection.execute("drop table warehouse.marts.customer_month")
-        self.month.build()
+        self.connection.execute(
+            "create or replace table raw.history.standing_consent as from raw.history.then_consent"
+        )
+        self.made_months = self.month.replace("customer_month")
+        self.keep_consents()
         return self.value.replace("customer_value")
 
 
@@ -222,6 +231,7 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
         sizes.append(len(nights.night()))
         stage_sizes.append(len(nights.replace_stages()))
         assert nights.value.differences() == [], f"night {night}"
+        assert nights.month.differences() == [], f"night {night}"
         assert nights.stage.differences() == [], f"night {night}"
     assert min(sizes) == 0
     assert max(sizes) > 20
@@ -235,6 +245,7 @@ def test_a_night_replaces_the_months_from_the_one_on_that_changed(nights: Nights
     # 26 September 2026 is the last date: the last month that has ended is August.
     nights.buy(1, date(2026, 9, 26), 10)
     assert nights.night() == set()
+    assert nights.made_months == set(), "no month that has ended is another one"
 
     nights.buy(1, date(2026, 7, 14), 10)
     assert nights.night() == {date(2026, 7, 31), date(2026, 8, 31)}

@@ -1,4 +1,13 @@
-{{ config(pre_hook={'sql': "{{ keep_month_versions() }}", 'transaction': false}) }}
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        {'sql': "{{ keep_month_versions() }}", 'transaction': false},
+        "{{ delete_touched_rows() }}",
+    ],
+    post_hook={'sql': "{{ keep_month_inputs() }}", 'transaction': false}
+) }}
 
 -- Grain: one row per identified customer and calendar month, without a gap from the month of the
 -- first receipt to a year after that of the last; months that have ended within the data. Amounts
@@ -26,7 +35,9 @@ calendar_month as (
     from {{ ref('dim_date') }} as dim_date
     cross join data_span
 
-    where dim_date.month_start_date >= {{ month_start('data_span.first_date') }}
+    where
+        dim_date.month_start_date >= {{ month_start('data_span.first_date') }}
+        and {{ is_to_be_filled() }}
 
     group by dim_date.month_start_date
     having max(dim_date.date_day) <= min(data_span.last_date)
