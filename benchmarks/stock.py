@@ -149,19 +149,11 @@ def plant(settings: Settings, days: int, stores: int, recent: int) -> None:
     with duckdb.connect(str(settings.raw_database)) as connection:
         loaded = {"feed": "stock_snapshot", "status": "loaded", "delivery": "full"}
         insert_files(connection, [{"file_id": number + 1, **loaded} for number in range(days)])
+    # All days at once are a full build, which sorts nothing.
+    whole = ["--full-refresh"] if recent == days else []
+    without_tests = ["--exclude-resource-type", "test", "unit_test"]
     raise_for_failures(
-        invoke_dbt(
-            settings,
-            [
-                "--quiet",
-                "build",
-                "--select",
-                *SUMMED,
-                "--exclude-resource-type",
-                "test",
-                "unit_test",
-            ],
-        )
+        invoke_dbt(settings, ["--quiet", "build", "--select", *SUMMED, *whole, *without_tests])
     )
     with planting(settings, days, stores) as run:
         # What was sold in weeks without sums would be found missing.

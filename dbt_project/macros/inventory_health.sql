@@ -171,3 +171,13 @@
             then 'silent'
     end
 {%- endmacro %}
+
+{#-
+    What a night writes of a week lies in the order of its stores, so that a reader of one store passes
+    over all others. A full build is not sorted: with all weeks at once DuckDB ran out of memory.
+-#}
+{% macro in_order_of_stores() -%}
+    {%- if is_incremental() -%}
+    order by fiscal_week_start_date, store_id
+    {%- endif -%}
+{%- endmacro %}

@@ -117,4 +117,4 @@ final as (
 )
 
 select * from final
-order by fiscal_week_start_date, store_id
+{{ in_order_of_stores() }}
