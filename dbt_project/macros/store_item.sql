@@ -37,11 +37,9 @@
 {%- endmacro %}
 
 {#- Rates of the weeks that are touched: a join alone would read those of all weeks. -#}
-{% macro touched_rates() -%}
+{% macro touched_rates(reach) -%}
     select * from {{ ref('store_item_rate') }}
-    where {{ is_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
-    ) }}
+    where {{ is_changed('fiscal_week_start_date', 'fiscal_week_start_date', reach=reach) }}
 {%- endmacro %}
 
 {#- What a week opens with is what the one before it closed with, in weeks that are touched. -#}

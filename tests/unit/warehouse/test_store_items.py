@@ -19,6 +19,7 @@ MODELS = (
     "store_item_rate",
     "store_item",
     "weekday_index",
+    "promo_lift",
     "inventory_health",
 )
 STORES = ("A", "B")
@@ -36,7 +37,7 @@ create table raw.seeds.stock_parameter as
 select
     14 as min_in_stock_days, 0.3 as recurring_sold_day_rate, 4 as min_weekday_chi_square,
     7 as low_supply_days, 56 as over_supply_days, 28 as max_out_days, 5 as phantom_rate_multiple,
-    0.1 as phantom_chance;
+    0.1 as phantom_chance, 5 as min_promo_baseline_units;
 create table warehouse.core.dim_date as
 select
     day::date as date_day, isodow(day) as day_of_week_number,
@@ -56,7 +57,15 @@ select
 create table warehouse.core.fct_sales (
     store_id text, product_id text, product_key int, business_date date, line_type text,
     quantity int,
-    net_amount decimal(18, 4), margin_amount decimal(18, 4)
+    net_amount decimal(18, 4), margin_amount decimal(18, 4),
+    unit_count int as (quantity), receipt_id text as (store_id || business_date),
+    line_discount_amount int as (0)
+);
+create view warehouse.core.fct_basket as
+select receipt_id, business_date, sum(margin_amount) as margin_amount
+from warehouse.core.fct_sales group by all;
+create table warehouse.core.fct_promo_coverage (
+    promotion_id text, store_id text, product_id text, from_date date, to_date date
 );
 create view warehouse.core.fct_sales_day as
 select store_id, business_date, false as is_rolled from warehouse.core.fct_sales group by all;
@@ -102,8 +111,8 @@ class Nights:
         for schema in ("core", "marts"):
             connection.execute(f"create schema warehouse.{schema}")
         connection.execute(TABLES)
-        weeks = dict.fromkeys(MODELS, "fiscal_week_start_date")
-        self.models = rendered_models.Replaced(connection, weeks)
+        keys = dict.fromkeys(MODELS, "fiscal_week_start_date") | {"promo_lift": "from_date"}
+        self.models = rendered_models.Replaced(connection, keys)
         self.models.build()
 
     def deliver(self, day: date) -> None:
@@ -124,6 +133,16 @@ class Nights:
                 for item in ITEMS:
                     if draw.random() < 0.6:
                         self._sell(store, item, day)
+
+    def offer(self, day: date) -> list[date]:
+        """Put an item on offer for a week from a day on, and return the days."""
+        store, item = self.random.choice(STORES), self.random.choice(ITEMS)
+        days = [day + timedelta(days=number) for number in range(7)]
+        self.connection.execute(
+            "insert into warehouse.core.fct_promo_coverage values ('P', ?, ?, ?, ?)",
+            [store, item, days[0], days[-1]],
+        )
+        return days
 
     def night(self, changed: list[date]) -> dict[str, set[date]]:
         """Run a night, and say which weeks of each model it replaced."""
@@ -174,6 +193,8 @@ def test_whatever_is_delivered_in_whatever_order_a_night_tells_what_a_full_build
         days = [FIRST_DAY + timedelta(days=number) for number in numbers]
         for day in days:
             nights.deliver(day)
+        if drawn.random() < 0.7:
+            days += nights.offer(FIRST_DAY + timedelta(days=arrived - drawn.randrange(20)))
         nights.night(days)
         assert nights.models.differences() == []
     assert arrived > 60
@@ -196,6 +217,7 @@ def test_a_night_replaces_its_week_and_a_late_day_the_eight_weeks_after_it(night
         "store_item_rate": set(),
         "store_item": {week[12]},
         "weekday_index": set(),
+        "promo_lift": set(),
         "inventory_health": {week[12]},
     }
     nights.deliver(week[1] + timedelta(days=2))
@@ -204,6 +226,46 @@ def test_a_night_replaces_its_week_and_a_late_day_the_eight_weeks_after_it(night
         "store_item_rate": set(week[2:10]),
         "store_item": set(week[1:10]),
         "weekday_index": nights.models.standing("weekday_index") & set(week[2:10]),
-        "inventory_health": set(week[1:10]),
+        "promo_lift": set(),
+        # An offer that the day is held against may end twelve weeks after it, and counts for eight.
+        "inventory_health": set(week[1:]),
     }
+    assert nights.models.differences() == []
+
+
+def test_what_is_lost_on_offer_follows_the_baseline_of_offers_that_ended_before(
+    nights: Nights,
+) -> None:
+    # Cream sells one a day for weeks, then six in three and in that of its offer; milk sells one a
+    # day until it is out on the 98th, on offer, when what an offer of dairy is worth is lost.
+    nights.connection.execute(
+        """
+        insert into warehouse.core.fct_sales
+        select
+            'A', item, 1, date '2026-01-04' + day, 'sale',
+            case when item = 'cream' and day between 49 and 76 then 6 else 1 end, 3, 1
+        from unnest(range(98)::int[]) as days (day)
+        cross join (values ('milk'), ('cream')) as items (item)
+        where item = 'cream' or day < 97;
+        insert into raw.staging.stg_stock__snapshot
+        select 'A', 'milk', date '2026-01-04' + day, case when day = 97 then 0 else 5 end
+        from unnest(range(98)::int[]) as days (day);
+        insert into warehouse.core.fct_promo_coverage
+        values
+            ('P', 'A', 'cream', '2026-03-15', '2026-03-21'),
+            ('P', 'A', 'milk', '2026-04-11', '2026-04-11');
+        """
+    )
+    nights.night([FIRST_DAY + timedelta(days=number) for number in range(98)])
+    lost = "select sum(lost_units) from warehouse.marts.inventory_health"
+    assert nights.connection.execute(lost).fetchall() == [(6,)]
+    # Two more of the eight weeks, ten weeks before, sold six a day: now most of them did.
+    late = [FIRST_DAY + timedelta(days=number) for number in range(14, 28)]
+    nights.connection.execute(
+        "update warehouse.core.fct_sales set quantity = 6 "
+        "where product_id = 'cream' and business_date between ? and ?",
+        [late[0], late[-1]],
+    )
+    nights.night(late)
+    assert nights.connection.execute(lost).fetchall() == [(1,)]
     assert nights.models.differences() == []

@@ -4,7 +4,7 @@
     partition_by=replace_partition('fiscal_week_start_date'),
     on_schema_change='fail',
     pre_hook="{{ delete_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
+        'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
     ) }}"
 ) }}
 
@@ -22,7 +22,7 @@ day as (
         fiscal_period_start_date
     from {{ ref('dim_date') }}
     where {{ is_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
+        'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
     ) }}
 
 ),
@@ -53,7 +53,7 @@ sold_day as (
 
 rate as (
 
-    {{ touched_rates() }}
+    {{ touched_rates(lost_sales_reach()) }}
 
 ),
 

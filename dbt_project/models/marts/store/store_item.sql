@@ -53,7 +53,7 @@ opening as (
 
 rate as (
 
-    {{ touched_rates() }}
+    {{ touched_rates(store_item_reach()) }}
 
 ),
 

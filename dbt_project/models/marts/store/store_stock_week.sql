@@ -4,7 +4,7 @@
     partition_by=replace_partition('fiscal_week_start_date'),
     on_schema_change='fail',
     pre_hook="{{ delete_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
+        'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
     ) }}"
 ) }}
 
@@ -16,7 +16,7 @@ health as (
 
     select * from {{ ref('inventory_health') }}
     where {{ is_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
+        'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
     ) }}
 
 ),
@@ -29,7 +29,7 @@ last_day as (
         max(to_date) as as_of_date
     from {{ ref('inventory_health') }}
     where {{ is_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=store_item_reach()
+        'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
     ) }}
     group by store_id, fiscal_week_start_date
 
