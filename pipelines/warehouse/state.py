@@ -144,8 +144,7 @@ def _is_as_left(warehouse: Path, state: WarehouseState) -> bool:
     if not warehouse.exists():
         return False
     return (
-        FileStamp.of(warehouse) == state.warehouse
-        or sha256_of(warehouse) == state.warehouse_sha256
+        FileStamp.of(warehouse) == state.warehouse or sha256_of(warehouse) == state.warehouse_sha256
     )
 
 
