@@ -1,0 +1,130 @@
+{#-
+    How customer_month is made anew, or stands. Most nights change no month that has ended: then just
+    what is known of a customer today is renewed. A date of an ended month that changed, a month that
+    ended, an objection, a cost or a debt that came late, or the first cost of goods make all of it anew,
+    since what a row says hangs on what other rows have. Spark makes the mart whole.
+-#}
+{% macro delete_touched_rows() -%}
+    {%- if names_changed() and target.type != 'spark' -%}
+    {%- set changed = source('ledger', 'changed_business_date') -%}
+    {%- set did_say = source('history', 'standing_consent') -%}
+    {%- set then_input = source('history', 'customer_month_input') -%}
+    {%- set last_end -%} (select max(standing.month_end_date) from {{ this }} as standing) {%- endset %}
+    delete from {{ this }}
+    where (
+        select count(*)
+        from (
+            select 1 as reason from {{ changed }}
+            where is_fact_changed and business_date <= {{ last_end }}
+
+            union all
+
+            select 1 as reason
+            from ({{ ended_months() }}) as ended_month
+            having max(ended_month.month_end_date) is distinct from {{ last_end }}
+
+            union all
+
+            select 1 as reason
+            from (({{ profiling_objector() }}) except ({{ profiling_objector(did_say) }})) as objected
+
+            union all
+
+            select 1 as reason
+            from (({{ profiling_objector(did_say) }}) except ({{ profiling_objector() }})) as allowed
+
+            union all
+
+            select 1 as reason
+            from ({{ month_inputs() }}) as now_input
+            full join {{ then_input }} as then_input
+                on
+                    now_input.input_name = then_input.input_name
+                    and now_input.month_start_date = then_input.month_start_date
+            where
+                now_input.input_version is distinct from then_input.input_version
+                and coalesce(now_input.month_start_date, then_input.month_start_date) <= {{ last_end }}
+        ) as touched
+    ) > 0;
+    update {{ this }} as standing
+    set customer_key = known.customer_key,
+        tenure_month
+        = {{ months_between_starts('known.acquired_date', 'standing.month_start_date') }}
+    from (
+        select customer.customer_id, customer.customer_key, acquisition.acquired_date
+        from {{ ref('dim_customer') }} as customer
+        left join {{ ref('fct_acquisition') }} as acquisition
+            on customer.customer_id = acquisition.customer_id
+        where customer.is_current
+    ) as known
+    where
+        standing.customer_id = known.customer_id
+        and (
+            standing.customer_key is distinct from known.customer_key
+            or standing.tenure_month is distinct from
+            {{ months_between_starts('known.acquired_date', 'standing.month_start_date') }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The calendar months that have ended within the data. -#}
+{% macro ended_months() -%}
+    select
+        month_start_date,
+        max(date_day) as month_end_date
+    from {{ ref('dim_date') }}
+    group by month_start_date
+    having max(date_day) <= (select max(business_date) from {{ ref('fct_customer_day') }})
+{%- endmacro %}
+
+{#-
+    What came of a month without a date of it that changed: fingerprints by month of cost of service and
+    of receivables, and, before the first month, whether goods have a cost at all.
+-#}
+{% macro month_inputs() -%}
+    select
+        'service' as input_name,
+        {{ month_start('activity_date') }} as month_start_date,
+        sum(hash(customer_id, activity_date, activity_name, service_cost_amount)) as input_version
+    from {{ ref('fct_service_cost') }}
+    group by 2
+
+    union all
+
+    select
+        'receivable' as input_name,
+        {{ month_start('snapshot_date') }} as month_start_date,
+        sum(hash(customer_id, snapshot_date, open_amount, overdue_amount, overdue_cost_amount))
+            as input_version
+    from {{ ref('fct_receivable_snapshot') }}
+    group by 2
+
+    union all
+
+    select
+        'cost of goods' as input_name,
+        {{ first_valid_date() }} as month_start_date,
+        cast(count(*) as hugeint) as input_version
+    from (
+        select 1 as is_costed from {{ ref('fct_customer_day') }}
+        where costed_receipt_count > 0
+        limit 1
+    ) as costed
+{%- endmacro %}
+
+{#- The post-hook: leaves the inputs to the next night. -#}
+{% macro keep_month_inputs() -%}
+    {%- if target.type != 'spark' and execute -%}
+    create or replace table {{ source('history', 'customer_month_input') }} as
+    {{ month_inputs() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The condition that the mart is empty: it is built for the first time, or was touched. -#}
+{% macro is_to_be_filled() -%}
+    {%- if is_incremental() -%}
+    not exists (select 1 from {{ this }})
+    {%- else -%}
+    (1 = 1)
+    {%- endif -%}
+{%- endmacro %}
