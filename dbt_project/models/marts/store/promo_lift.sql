@@ -87,7 +87,8 @@ final as (
         {{ money('discount_amount') }} as discount_amount,
         cast(undisturbed_week_count as bigint) as baseline_week_count,
         {{ rounded_quantity('baseline_units') }} as baseline_quantity,
-        {{ rounded_quantity('unit_count - baseline_units') }} as lift_quantity,
+        -- Rounded once, so that both add up to what was sold.
+        {{ quantity('unit_count - ' ~ rounded_quantity('baseline_units')) }} as lift_quantity,
         {{ ratio('unit_count', 'baseline_units') }} - 1 as lift_rate,
         {{ rounded_quantity('ahead_units') }} as pull_forward_quantity,
         {{ quantity('cannibalised_quantity') }} as cannibalised_quantity,
