@@ -56,6 +56,7 @@ def write_changes(
             write_changed_versions(connection, changed_feeds)
             connection.execute(_STANDING_CONSENT)
             connection.execute(_STANDING_DAY_CUSTOMER)
+            connection.execute(_CUSTOMER_MONTH_INPUT)
         else:
             connection.execute("create schema if not exists history")
             connection.execute(
@@ -106,3 +107,10 @@ _STANDING_DAY_CUSTOMER = """
     )
 """
 """Who bought on dates that changed: a customer whose receipt is gone is not among those of now."""
+
+_CUSTOMER_MONTH_INPUT = """
+    create table if not exists history.customer_month_input (
+        input_name text, month_start_date date, input_version hugeint
+    )
+"""
+"""Left by the last night, unless it ended badly: then it is empty, and the months are made anew."""
