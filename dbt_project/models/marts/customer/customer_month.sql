@@ -27,20 +27,7 @@ data_span as (
 
 calendar_month as (
 
-    select
-        dim_date.month_start_date,
-        max(dim_date.date_day) as month_end_date,
-        min(data_span.costed_receipt_count) > 0 as is_costed
-
-    from {{ ref('dim_date') }} as dim_date
-    cross join data_span
-
-    where
-        dim_date.month_start_date >= {{ month_start('data_span.first_date') }}
-        and {{ is_to_be_filled() }}
-
-    group by dim_date.month_start_date
-    having max(dim_date.date_day) <= min(data_span.last_date)
+    {{ months_to_fill() }}
 
 ),
 
