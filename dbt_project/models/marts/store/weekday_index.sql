@@ -8,9 +8,9 @@
     ) }}"
 ) }}
 
--- Grain: one row per store, category, fiscal week in which stock was told and weekday, for categories
--- whose lines of the eight weeks before are not spread evenly over the days on which the store
--- traded, beyond chance. A weekday without a row is like any other. Not additive.
+-- Grain: one row per store, category, fiscal week in which stock was told and weekday, for
+-- categories whose lines of the eight weeks before are not spread evenly over the days on which the
+-- store traded, beyond chance. A weekday without a row is like any other. Not additive.
 with
 
 week as (
