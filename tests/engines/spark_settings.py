@@ -42,12 +42,13 @@ spark.hadoop.fs.file.impl org.apache.hadoop.fs.RawLocalFileSystem
 """
 
 # The rest is told by the project's profile, which a file of defaults cannot overrule. One process
-# builds all nights, so that no catalogue need outlive it; and a plan that is made anew after each
-# stage is no better one for few rows.
+# builds all nights, so that no catalogue need outlive it; a plan that is made anew after each stage
+# is no better one for few rows, and to compile one class a stage costs a tenth of a night.
 _SESSION = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
+    "spark.sql.codegen.wholeStage": "false",
 }
 
 _LOG4J = """\
