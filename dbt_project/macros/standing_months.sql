@@ -115,6 +115,7 @@
 {#- The post-hook: leaves the inputs to the next night. -#}
 {% macro keep_month_inputs() -%}
     {%- if target.type != 'spark' and execute -%}
+    create schema if not exists raw.history;
     create or replace table {{ source('history', 'customer_month_input') }} as
     {{ month_inputs() }}
     {%- endif -%}

@@ -58,7 +58,6 @@ def write_changes(
             connection.execute(_STANDING_DAY_CUSTOMER)
             connection.execute(_CUSTOMER_MONTH_INPUT)
         else:
-            connection.execute("create schema if not exists history")
             connection.execute(
                 "insert into ledger.changed_business_date "
                 "select business_date, true from ledger.business_day"
