@@ -12,7 +12,7 @@ from pipelines.dashboard.page import write_dashboard
 from pipelines.feeds.contract import CONTRACTS
 from pipelines.privacy.come_back import remove_outdated_builds
 from pipelines.publishing.builds import DATABASE_NAME, publish
-from pipelines.publishing.evidence import RunFacts, audited_sha256
+from pipelines.publishing.evidence import RunFacts
 from pipelines.publishing.personal_data import load_exemptions
 from pipelines.quality.verdict import read_verdict
 from pipelines.resources import HouseResource
@@ -79,8 +79,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             settings.warehouse_database,
             build=build,
             version=models_version(settings.dbt_project, CONTRACTS),
-            audited=read_verdict(settings.verdict).warehouse,
-            sha256=audited_sha256(build.database),
+            verdict=read_verdict(settings.verdict),
             feed_versions=feed_versions(settings.raw_database),
         )
         if removed := remove_outdated_builds(settings):

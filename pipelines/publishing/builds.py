@@ -23,7 +23,7 @@ from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, wri
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
 from pipelines.publishing.personal_data import Exemption, require_no_personal_data
 from pipelines.publishing.restatement import write_restatements
-from pipelines.quality.verdict import FileStamp, VerdictRefused, read_verdict, sha256_of
+from pipelines.quality.verdict import VerdictRefused, read_verdict, sha256_of
 
 DATABASE_NAME = "tillhouse.duckdb"
 """Name of the published file; readers see the catalogue ``tillhouse``."""
@@ -117,14 +117,14 @@ def publish(
         on_step("copy")
         partial.mkdir()
         shutil.copyfile(warehouse, database)
-        # Asked after the copy: what is published is what was audited, or was written to since.
-        verdict.require(FileStamp.of(warehouse))
+        # The copy is judged, not the source: what is published is what was audited, whatever
+        # happens to the source in between.
+        verdict.require(sha256=sha256_of(database), size_bytes=database.stat().st_size)
         on_step("evidence")
         write_evidence(
             database,
             build_id=build_id,
             verdict=verdict,
-            warehouse_sha256=sha256_of(database),
             run_facts=run_facts,
             published_at=published_at,
         )

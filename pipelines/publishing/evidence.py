@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.quality.verdict import Verdict
-from pipelines.sql import fetch_one, literal
+from pipelines.sql import literal
 
 Columns = tuple[tuple[str, str, str], ...]
 """Columns of a table: name, type with constraints, comment."""
@@ -98,13 +98,7 @@ _TABLES = {
 
 
 def write_evidence(
-    database: Path,
-    *,
-    build_id: str,
-    verdict: Verdict,
-    warehouse_sha256: str,
-    run_facts: RunFacts,
-    published_at: datetime,
+    database: Path, *, build_id: str, verdict: Verdict, run_facts: RunFacts, published_at: datetime
 ) -> None:
     """Create ``meta.run`` and ``meta.gate_result`` in a database file and close it."""
     results = [
@@ -140,7 +134,7 @@ def write_evidence(
                 verdict.evaluated_at,
                 published_at,
                 verdict.status,
-                warehouse_sha256,
+                verdict.warehouse_sha256,
                 run_facts.first_business_date,
                 run_facts.last_business_date,
                 run_facts.last_file_id,
@@ -155,12 +149,6 @@ def write_evidence(
             )
         connection.execute("commit")
         connection.execute("checkpoint")
-
-
-def audited_sha256(database: Path) -> str:
-    """Return the digest of the warehouse that the gate passed and a published file is a copy of."""
-    with duckdb.connect(str(database), read_only=True) as connection:
-        return str(fetch_one(connection, "select warehouse_sha256 from meta.run")[0])
 
 
 def inspect(database: Path) -> FileFacts:

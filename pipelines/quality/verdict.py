@@ -37,7 +37,7 @@ class VerdictRefused(Exception):  # noqa: N818 - a refusal by design, not an err
 class FileStamp:
     """What any write to a file changes, and a copy keeps that keeps times.
 
-    To tell a warehouse from what was written to it since, without reading gigabytes again.
+    No proof, as the digest is: it tells whether a file must be read to have one.
     """
 
     size_bytes: int
@@ -58,18 +58,20 @@ class Verdict:
         run_id: The run that built the file.
         status: passed, warned, failed or error.
         evaluated_at: UTC.
-        warehouse: Size and last write of the audited file.
+        warehouse_sha256: Digest of the audited file.
+        warehouse_stamp: Its size and last write, from before it was read for the digest.
         suites: All results, passed rules too: publishing writes them into ``meta.gate_result``.
     """
 
     run_id: str
     status: str
     evaluated_at: datetime
-    warehouse: FileStamp
+    warehouse_sha256: str
+    warehouse_stamp: FileStamp
     suites: tuple[SuiteResult, ...]
 
-    def require(self, warehouse: FileStamp) -> None:
-        """Raise unless this verdict passes the file of that stamp.
+    def require(self, *, sha256: str, size_bytes: int) -> None:
+        """Raise unless this verdict passes a file of that digest and size.
 
         Raises:
             VerdictRefused: The verdict is of another file, or is not a pass.
@@ -90,10 +92,11 @@ class Verdict:
                 f"the audit of run {self.run_id} ended with status {self.status!r}"
                 f" ({'; '.join(broken) or 'no rule named'}); nothing is published"
             )
-        if warehouse != self.warehouse:
+        if (sha256, size_bytes) != (self.warehouse_sha256, self.warehouse_stamp.size_bytes):
             raise VerdictRefused(
-                f"the audit of run {self.run_id} was of another file ({self.warehouse}, this one"
-                f" is {warehouse}): the warehouse changed after its audit; run the gate again"
+                f"the audit of run {self.run_id} was of another file (sha256"
+                f" {self.warehouse_sha256[:12]}..., this one is {sha256[:12]}...): the warehouse"
+                " changed after its audit; run the gate again"
             )
 
 
@@ -102,13 +105,15 @@ def write_verdict(
 ) -> Verdict:
     """Write the verdict on a closed warehouse file, atomically, and return it.
 
-    Call it right after the gate, under the writer's lock: it is of the file as it is now.
+    Call it right after the gate, under the writer's lock: it hashes the file as it is now.
     """
+    stamp = FileStamp.of(warehouse)
     verdict = Verdict(
         run_id=run_id,
         status=report.status,
         evaluated_at=datetime.now(UTC),
-        warehouse=FileStamp.of(warehouse),
+        warehouse_sha256=sha256_of(warehouse),
+        warehouse_stamp=stamp,
         suites=report.suites,
     )
     content = {"format": _FORMAT, **dataclasses.asdict(verdict)}
@@ -163,7 +168,8 @@ def _verdict(content: dict[str, Any]) -> Verdict:
         run_id=content["run_id"],
         status=content["status"],
         evaluated_at=datetime.fromisoformat(content["evaluated_at"]),
-        warehouse=FileStamp(**content["warehouse"]),
+        warehouse_sha256=content["warehouse_sha256"],
+        warehouse_stamp=FileStamp(**content["warehouse_stamp"]),
         suites=tuple(
             SuiteResult(
                 name=suite["name"],

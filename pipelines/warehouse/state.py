@@ -15,7 +15,7 @@ from shutil import copyfile
 import duckdb
 
 from pipelines.publishing.builds import PublishedBuild, current_build
-from pipelines.quality.verdict import FileStamp, sha256_of
+from pipelines.quality.verdict import FileStamp, Verdict, sha256_of
 
 BUILT_SCHEMAS = ("staging", "intermediate", "seeds", "history")
 """The schemas of raw.duckdb that a build makes; the others are the loader's."""
@@ -27,7 +27,7 @@ class WarehouseState:
 
     build_id: str
     models_version: str
-    warehouse: FileStamp
+    warehouse_stamp: FileStamp
     warehouse_sha256: str
     feed_versions: dict[str, str]
 
@@ -66,16 +66,15 @@ def vouch(
     *,
     build: PublishedBuild,
     version: str,
-    audited: FileStamp,
-    sha256: str,
+    verdict: Verdict,
     feed_versions: Mapping[str, str],
 ) -> None:
     """Write down that the warehouse is as published: the last step of a good run."""
     state = WarehouseState(
         build_id=build.build_id,
         models_version=version,
-        warehouse=audited,
-        warehouse_sha256=sha256,
+        warehouse_stamp=verdict.warehouse_stamp,
+        warehouse_sha256=verdict.warehouse_sha256,
         feed_versions=dict(feed_versions),
     )
     partial = _state_path(warehouse).with_suffix(".partial")
@@ -144,7 +143,8 @@ def _is_as_left(warehouse: Path, state: WarehouseState) -> bool:
     if not warehouse.exists():
         return False
     return (
-        FileStamp.of(warehouse) == state.warehouse or sha256_of(warehouse) == state.warehouse_sha256
+        FileStamp.of(warehouse) == state.warehouse_stamp
+        or sha256_of(warehouse) == state.warehouse_sha256
     )
 
 
@@ -158,6 +158,8 @@ def _drop_built(raw_database: Path) -> None:
 def _read(warehouse: Path) -> WarehouseState | None:
     try:
         content = json.loads(_state_path(warehouse).read_text(encoding="utf-8"))
-        return WarehouseState(**content | {"warehouse": FileStamp(**content["warehouse"])})
+        return WarehouseState(
+            **content | {"warehouse_stamp": FileStamp(**content["warehouse_stamp"])}
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -212,8 +212,9 @@ def test_who_is_erased_and_who_comes_back_goes_wherever_a_run_was_killed(two_hou
             settings.warehouse_database,
             build=SimpleNamespace(build_id="000002"),
             version="1",
-            audited=FileStamp(size_bytes=0, modified_ns=0),
-            sha256="",
+            verdict=SimpleNamespace(
+                warehouse_stamp=FileStamp(size_bytes=0, modified_ns=0), warehouse_sha256=""
+            ),
             feed_versions={},
         )
         assert not is_outdated(settings), "nobody knows yet who W1 is"

@@ -8,10 +8,10 @@ import pytest
 
 from pipelines.quality.report import ExpectationResult, GateReport, SuiteResult
 from pipelines.quality.verdict import (
-    FileStamp,
     Verdict,
     VerdictRefused,
     read_verdict,
+    sha256_of,
     withdraw_verdict,
     write_verdict,
 )
@@ -34,7 +34,7 @@ def _report(status: str, *, severity: str = "critical") -> GateReport:
 def require_verdict(path: Path, warehouse: Path) -> Verdict:
     """What publishing asks of a verdict."""
     verdict = read_verdict(path)
-    verdict.require(FileStamp.of(warehouse))
+    verdict.require(sha256=sha256_of(warehouse), size_bytes=warehouse.stat().st_size)
     return verdict
 
 

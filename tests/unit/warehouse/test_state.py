@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipelines.quality.verdict import FileStamp, sha256_of
+from pipelines.quality.report import GateReport
+from pipelines.quality.verdict import write_verdict
 from pipelines.warehouse import state
 
 MODELS = "of today"
@@ -25,8 +26,12 @@ class House:
             self.warehouse,
             build=self.build,
             version=MODELS,
-            audited=FileStamp.of(self.warehouse),
-            sha256=sha256_of(self.warehouse),
+            verdict=write_verdict(
+                home / "verdict.json",
+                report=GateReport(suites=()),
+                warehouse=self.warehouse,
+                run_id="1",
+            ),
             feed_versions={"pos_line": "1"},
         )
 
