@@ -133,17 +133,12 @@
 {#- Months that have ended within the data; none while the mart stands. Reads the caller's data_span. -#}
 {% macro months_to_fill() -%}
     select
-        dim_date.month_start_date,
-        max(dim_date.date_day) as month_end_date,
-        min(data_span.costed_receipt_count) > 0 as is_costed
-
-    from {{ ref('dim_date') }} as dim_date
+        ended_month.month_start_date,
+        ended_month.month_end_date,
+        data_span.costed_receipt_count > 0 as is_costed
+    from ({{ ended_months() }}) as ended_month
     cross join data_span
-
     where
-        dim_date.month_start_date >= {{ month_start('data_span.first_date') }}
+        ended_month.month_start_date >= {{ month_start('data_span.first_date') }}
         and {{ is_to_be_filled() }}
-
-    group by dim_date.month_start_date
-    having max(dim_date.date_day) <= min(data_span.last_date)
 {%- endmacro %}

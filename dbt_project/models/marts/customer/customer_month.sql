@@ -18,7 +18,6 @@ data_span as (
 
     select
         min(business_date) as first_date,
-        max(business_date) as last_date,
         sum(costed_receipt_count) as costed_receipt_count
 
     from {{ ref('fct_customer_day') }}
