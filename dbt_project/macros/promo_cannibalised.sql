@@ -24,7 +24,7 @@
 
 {#-
     Weeks of the other regular items of a store and category in which one gained, sold or not, beside
-    their own weeks before. Expects gaining_item, regular_item, item_week and store_week.
+    their own weeks before. Expects gaining_item, regular_item, followed and store_week.
 -#}
 {% macro peer_weeks() -%}
     {%- set before = promo_weeks_before('store_item_number') -%}
@@ -81,14 +81,14 @@
                 regular_item.store_item_number,
                 regular_item.store_id,
                 regular_item.category_name,
-                item_week.fiscal_week_start_date,
+                followed.fiscal_week_start_date,
                 0 as is_asked,
-                item_week.disturbed,
-                item_week.unit_count,
-                item_week.margin_amount,
-                item_week.costed_unit_count
-            from item_week
-            inner join regular_item on item_week.store_item_number = regular_item.store_item_number
+                followed.disturbed,
+                followed.unit_count,
+                followed.margin_amount,
+                followed.costed_unit_count
+            from followed
+            inner join regular_item on followed.store_item_number = regular_item.store_item_number
             inner join (
                 select distinct
                     gaining_item.store_id,
@@ -106,7 +106,7 @@
                 on
                     regular_item.store_id = near_week.store_id
                     and regular_item.category_name = near_week.category_name
-                    and item_week.fiscal_week_start_date = near_week.fiscal_week_start_date
+                    and followed.fiscal_week_start_date = near_week.fiscal_week_start_date
         ) as part
         inner join store_week
             on
@@ -119,7 +119,7 @@
 {#-
     What the items of a category that were on no offer in a week sold less than in their own undisturbed
     weeks, by mean and not median: means add up. Rounded by item, so that the sum is always the same.
-    Expects gaining_item, regular_item, item_week and store_week.
+    Expects gaining_item, regular_item, followed and store_week.
 -#}
 {% macro lost_categories() -%}
     select

@@ -8,6 +8,50 @@
         )
 {%- endmacro %}
 
+{#-
+    The CTEs regular_item, store_week, covered and followed of promo_lift. Spark would work each out for
+    each reference, hundreds of times in all: it reads int_item_week__followed, of all weeks.
+-#}
+{% macro promo_item_weeks() -%}
+    {{- adapter.dispatch('promo_item_weeks', 'tillhouse')() -}}
+{%- endmacro %}
+
+{% macro duckdb__promo_item_weeks() -%}
+{{ followed_item_weeks() }}
+{%- endmacro %}
+
+{% macro spark__promo_item_weeks() -%}
+followed as (
+
+    select * from {{ ref('int_item_week__followed') }}
+
+),
+
+regular_item as (
+
+    select distinct
+        store_item_number,
+        store_id,
+        product_id,
+        category_name
+
+    from followed
+
+),
+
+store_week as (
+
+    {{ traded_weeks() }}
+
+),
+
+covered as (
+
+    {{ regular_item_coverage() }}
+
+)
+{%- endmacro %}
+
 {#- The CTEs sold_week, regular_item, store_week, covered, item_week and followed, one out of another. -#}
 {% macro followed_item_weeks() -%}
 sold_week as (
@@ -40,20 +84,7 @@ store_week as (
 
 covered as (
 
-    select
-        regular_item.store_item_number,
-        regular_item.store_id,
-        coverage.promotion_id,
-        coverage.from_date,
-        coverage.to_date
-
-    from {{ ref('fct_promo_coverage') }} as coverage
-    inner join regular_item
-        on
-            coverage.store_id = regular_item.store_id
-            and coverage.product_id = regular_item.product_id
-
-    where {{ is_near_offers('coverage.from_date', 'coverage.to_date') }}
+    {{ regular_item_coverage() }}
 
 ),
 
@@ -68,6 +99,22 @@ followed as (
     {{ followed_weeks() }}
 
 )
+{%- endmacro %}
+
+{#- Spans of coverage of items of a store. Expects regular_item. -#}
+{% macro regular_item_coverage() -%}
+    select
+        regular_item.store_item_number,
+        regular_item.store_id,
+        coverage.promotion_id,
+        coverage.from_date,
+        coverage.to_date
+    from {{ ref('fct_promo_coverage') }} as coverage
+    inner join regular_item
+        on
+            coverage.store_id = regular_item.store_id
+            and coverage.product_id = regular_item.product_id
+    where {{ is_near_offers('coverage.from_date', 'coverage.to_date') }}
 {%- endmacro %}
 
 {#-
