@@ -1,25 +1,31 @@
 {#- What items on offer took from the others of their category, for promo_lift. -#}
 
-{#- What items on offer sold beyond their baselines in a week. Expects followed, baseline, regular_item. -#}
+{#-
+    What items on offer sold beyond their baselines in a week, beside all those of their category.
+    Expects baseline and regular_item.
+-#}
 {% macro gaining_items() -%}
     select
-        followed.store_item_number,
-        followed.fiscal_week_start_date,
-        followed.trading_day_count,
-        regular_item.store_id,
-        regular_item.category_name,
-        {{ rounded_quantity(
-            'followed.unit_count - baseline.units_per_day * followed.trading_day_count'
-        ) }} as gained_quantity
-    from followed
-    inner join baseline
-        on
-            followed.store_item_number = baseline.store_item_number
-            and followed.fiscal_week_start_date = baseline.fiscal_week_start_date
-    inner join regular_item on followed.store_item_number = regular_item.store_item_number
-    where
-        baseline.units_per_day > 0
-        and followed.unit_count > baseline.units_per_day * followed.trading_day_count
+        gained.*,
+        sum(gained_quantity) over (
+            partition by store_id, category_name, fiscal_week_start_date
+        ) as category_gained_quantity
+    from (
+        select
+            baseline.store_item_number,
+            baseline.fiscal_week_start_date,
+            baseline.trading_day_count,
+            regular_item.store_id,
+            regular_item.category_name,
+            {{ rounded_quantity(
+                'baseline.unit_count - baseline.units_per_day * baseline.trading_day_count'
+            ) }} as gained_quantity
+        from baseline
+        inner join regular_item on baseline.store_item_number = regular_item.store_item_number
+        where
+            baseline.units_per_day > 0
+            and baseline.unit_count > baseline.units_per_day * baseline.trading_day_count
+    ) as gained
 {%- endmacro %}
 
 {#-
@@ -150,7 +156,7 @@
 -#}
 {% macro cannibalised_sales() -%}
     {%- set share -%}
-    * {{ ratio('gaining_item.gained_quantity', 'gained.gained_quantity') }}
+    * {{ ratio('gaining_item.gained_quantity', 'gaining_item.category_gained_quantity') }}
                 * {{ ratio('traded.trading_day_count', 'gaining_item.trading_day_count') }}
     {%- endset -%}
     select
@@ -167,19 +173,6 @@
         on
             offer.store_item_number = gaining_item.store_item_number
             and traded.fiscal_week_start_date = gaining_item.fiscal_week_start_date
-    inner join (
-        select
-            store_id,
-            category_name,
-            fiscal_week_start_date,
-            sum(gained_quantity) as gained_quantity
-        from gaining_item
-        group by store_id, category_name, fiscal_week_start_date
-    ) as gained
-        on
-            gaining_item.store_id = gained.store_id
-            and gaining_item.category_name = gained.category_name
-            and gaining_item.fiscal_week_start_date = gained.fiscal_week_start_date
     inner join lost_category
         on
             gaining_item.store_id = lost_category.store_id
