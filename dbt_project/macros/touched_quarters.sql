@@ -65,7 +65,7 @@
 
 {#- The pairs to build: all of them, or those that do not stand as the pre-hook left the mart. -#}
 {% macro pairs_to_build() -%}
-    select * from ({{ quarter_pairs() }}) as pair
+    select * from ({{ adapter.dispatch('pairs_asked_once', 'tillhouse')() }}) as pair
     {%- if is_incremental() %}
     where not exists (
         select 1 from {{ this }} as standing
@@ -74,4 +74,29 @@
             and standing.base_quarter_start_date = pair.base_quarter_start_date
     )
     {%- endif -%}
+{%- endmacro %}
+
+{#-
+    All pairs. Spark would find them anew for each of the many references to what they choose, so it is
+    given them by name, as it is given dates by asked_once.
+-#}
+{% macro duckdb__pairs_asked_once() -%}
+    {{ quarter_pairs() }}
+{%- endmacro %}
+
+{% macro spark__pairs_asked_once() -%}
+    {%- set columns = [
+        'fiscal_quarter_code', 'fiscal_quarter_start_date', 'basis_code', 'base_quarter_start_date'
+    ] -%}
+    {%- set pairs = run_query(quarter_pairs()).rows if execute else [] -%}
+    {%- for pair in pairs %}
+    select
+        '{{ pair[columns[0]] }}' as {{ columns[0] }},
+        date '{{ pair[columns[1]] }}' as {{ columns[1] }},
+        '{{ pair[columns[2]] }}' as {{ columns[2] }},
+        date '{{ pair[columns[3]] }}' as {{ columns[3] }}
+    {{ 'union all' if not loop.last }}
+    {%- else -%}
+    {{ quarter_pairs() }}
+    {%- endfor -%}
 {%- endmacro %}
