@@ -14,7 +14,10 @@
         rate.net_per_unit,
         rate.margin_per_unit,
         rate.out_day_count as out_day_count_before,
-        {{ ratio('rate.in_stock_sold_day_count', 'rate.in_stock_day_count') }} as sold_day_rate,
+        case
+            when rate.rate_source_code = 'item'
+                then {{ ratio('rate.in_stock_sold_day_count', 'rate.in_stock_day_count') }}
+        end as sold_day_rate,
         coalesce(sold.last_sale_date, rate.last_sale_date) as last_sale_date,
         coalesce(delivered.last_receipt_date, rate.last_receipt_date) as last_receipt_date
     from stock_span
@@ -95,13 +98,14 @@
             and abs(judged.residual_quantity)
             > parameter.phantom_rate_multiple * judged.average_daily_units
             then 'ledger'
-        when
-            judged.is_in_stock
-            and judged.rate_source_code = 'item'
-            and judged.sold_day_rate > 0
-            and power(1 - judged.sold_day_rate, judged.unsold_days) < parameter.phantom_chance
-            then 'silent'
+        when {{ is_silent('judged') }} then 'silent'
     end
+{%- endmacro %}
+
+{#- The condition that it has not sold for longer than chance allows. What is out has no unsold days. -#}
+{% macro is_silent(stock) -%}
+    {{ stock }}.sold_day_rate > 0
+        and power(1 - {{ stock }}.sold_day_rate, {{ stock }}.unsold_days) < parameter.phantom_chance
 {%- endmacro %}
 
 {#-

@@ -35,7 +35,7 @@
 
 {#-
     Spans of stock cut to the weeks they fall in. Whole weeks make a period, so that the period finds
-    the weeks. Expects the CTE week.
+    the weeks, and of one that goes on just what is told anew. Expects the CTEs week and weeks_to_go_on.
 -#}
 {% macro week_stock_spans() -%}
     select
@@ -58,7 +58,10 @@
             span.fiscal_period_start_date = week.fiscal_period_start_date
             and span.from_date <= week.week_end_date
             and span.to_date >= week.fiscal_week_start_date
-    where span.on_hand_quantity is not null
+    {{- join_stirred_items('span', 'week') }}
+    where
+        span.on_hand_quantity is not null
+        {{- is_told() }}
 {%- endmacro %}
 
 {#-
@@ -94,7 +97,10 @@
                     and stock_span.to_date >= last_delivery.last_date
                     then stock_span.on_hand_quantity
             end
-        ) as closing_quantity
+        ) as closing_quantity,
+        max(stock_span.to_date) as to_date,
+        max_by(stock_span.is_in_stock, stock_span.to_date) as is_in_stock,
+        max_by(stock_span.is_ranged, stock_span.to_date) as is_ranged
     from stock_span
     left join trading_span
         on

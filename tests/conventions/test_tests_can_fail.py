@@ -98,7 +98,7 @@ LEAVE = {
 }
 PAIR = {
     "affinity_level": "item",
-    "fiscal_period_start_date": DAY,
+    "fiscal_period_start_date": date(2017, 2, 26),
     "cluster_code": "town",
     "left_code": "A",
     "right_code": "B",
@@ -106,7 +106,7 @@ PAIR = {
 }
 SHELF = {
     "affinity_level": "item",
-    "fiscal_period_start_date": DAY,
+    "fiscal_period_start_date": date(2017, 2, 26),
     "cluster_code": "town",
     "member_code": "A",
     "neighbour_count": 1,
@@ -241,8 +241,8 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         {"marts.credit_grade": [{"open_amount": 0, "overdue_amount": 9}]},
     ],
     "assert_store_item_reconciles_to_fct_sales_week": [
-        {"core.fct_sales_week": [SALES_WEEK]},
-        {"marts.store_item": [{**ITEM_WEEK, "quantity": 1}]},
+        {"core.fct_sales_week": [SALES_WEEK], "core.dim_date": [DATE]},
+        {"marts.store_item": [{**ITEM_WEEK, "quantity": 1}], "core.dim_date": [DATE]},
     ],
     "assert_inventory_health_reconciles_to_fct_inventory_snapshot": [
         {"core.fct_inventory_snapshot": [SPAN]},
@@ -342,7 +342,7 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     ],
     "assert_fct_sales_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
-        {"core.fct_sales_week": [SALES_WEEK]},
+        {"core.fct_sales_week": [SALES_WEEK], "core.dim_date": [DATE]},
         {
             "core.fct_sales_week": [SALES_WEEK, {**SALES_WEEK, "net_amount": 0, "is_rolled": True}],
             "core.fct_sales_day": [SALES_DAY],
@@ -384,7 +384,12 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     ],
     "assert_household_habit_reconciles_to_fct_sales": [
         {"core.fct_sales": [LINE], "core.dim_date": [DATE]},
-        {"marts.household_habit": [{"fiscal_quarter_start_date": DAY, "net_amount": 9}]},
+        {
+            "marts.household_habit": [
+                {"fiscal_quarter_start_date": date(2017, 1, 29), "net_amount": 9}
+            ],
+            "core.dim_date": [DATE],
+        },
     ],
     "assert_reconciliation_is_equal": [
         {"meta.reconciliation": [{"check_name": "raw to sales fact", "is_equal": False}]}
@@ -456,7 +461,12 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_sales_day": [{**SALES_DAY, "gross_amount": 9, "discount_amount": 0}],
             "core.dim_date": [DATE],
         },
-        {"marts.price_point_store": [{"fiscal_week_start_date": DAY, "net_amount": 9}]},
+        {
+            "marts.price_point_store": [
+                {"fiscal_week_start_date": date(2017, 2, 26), "net_amount": 9}
+            ],
+            "core.dim_date": [DATE],
+        },
     ],
     "assert_promo_lift_reconciles_to_fct_sales_week": [
         {
@@ -528,12 +538,17 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
         },
     ],
     "assert_shelf_group_reconciles_to_basket_affinity": [
-        {"marts.basket_affinity": [PAIR]},
-        {"marts.shelf_group": [SHELF]},
-        {"marts.basket_affinity": [PAIR], "marts.shelf_group": [SHELF]},
+        {"marts.basket_affinity": [PAIR], "core.dim_date": [DATE]},
+        {"marts.shelf_group": [SHELF], "core.dim_date": [DATE]},
+        {
+            "marts.basket_affinity": [PAIR],
+            "marts.shelf_group": [SHELF],
+            "core.dim_date": [DATE],
+        },
         {
             "marts.basket_affinity": [PAIR],
             "marts.shelf_group": [SHELF, {**SHELF, "member_code": "B", "neighbour_count": 2}],
+            "core.dim_date": [DATE],
         },
     ],
     "assert_special_members_exist": [{}],
@@ -654,7 +669,7 @@ def queries(dbt_project: DbtProject, empty_house: Settings) -> dict[str, str]:
 def empty_tables(
     dbt_project: DbtProject, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """raw and warehouse as dbt sees them, with all tables and no row."""
+    """raw and warehouse as dbt sees them, with all tables and no row, after a night of one date."""
     directory = tmp_path_factory.mktemp("empty_tables")
     with duckdb.connect(str(directory / "raw.duckdb")) as connection:
         create_tables(connection)
@@ -673,6 +688,7 @@ def empty_tables(
             schema = f"{model['database']}.{model['schema']}"
             connection.execute(f"create schema if not exists {schema}")
             connection.execute(f"create table {schema}.{model['name']} ({columns})")
+        connection.execute("insert into raw.ledger.changed_business_date values (?, true)", [DAY])
         yield connection
 
 

@@ -1,7 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'basket_affinity'}}}) }}
 
--- A returned row is a cluster and fiscal period whose number of baskets is not its number of
--- transactions. Pairs cannot be added up, but what all of them are a share of must be right.
+-- A returned row is a cluster and fiscal period that the night replaced, whose number of baskets
+-- is not its number of transactions. Pairs cannot be added up, but what all of them are a share of
+-- must be right.
 with
 
 fact as (
@@ -16,7 +17,11 @@ fact as (
     inner join {{ ref('dim_store') }} as dim_store
         on fct_basket.store_id = dim_store.store_id and dim_store.is_current
 
-    where fct_basket.is_transaction
+    where
+        fct_basket.is_transaction
+        and dim_date.fiscal_period_start_date in (
+            {{ changed_periods('fiscal_period_start_date', false) }}
+        )
 
     group by dim_date.fiscal_period_start_date, dim_store.cluster_code
 
@@ -30,6 +35,8 @@ mart as (
         basket_count
 
     from {{ ref('basket_affinity') }}
+
+    where fiscal_period_start_date in ({{ changed_periods('fiscal_period_start_date', false) }})
 
 )
 

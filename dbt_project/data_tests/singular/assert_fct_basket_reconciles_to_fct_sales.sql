@@ -1,6 +1,6 @@
 -- A returned row means that receipts and their lines state different net sales or numbers of lines
--- for a business date. It exists because both facts are replaced by date, each in its own
--- transaction.
+-- for a business date that the night replaced. It exists because both facts are replaced by date,
+-- each in its own transaction.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_basket'}}}) }}
 with
 
@@ -13,6 +13,8 @@ line_day as (
         count(*) as line_count
 
     from {{ ref('fct_sales') }}
+
+    where business_date in ({{ changed_periods(facts_only=false) }})
 
     group by business_date
 
@@ -27,6 +29,8 @@ receipt_day as (
         sum(line_count) as line_count
 
     from {{ ref('fct_basket') }}
+
+    where business_date in ({{ changed_periods(facts_only=false) }})
 
     group by business_date
 

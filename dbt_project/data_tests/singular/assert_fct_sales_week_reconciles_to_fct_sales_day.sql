@@ -1,8 +1,9 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_sales_week'}}}) }}
 
--- A returned row is a store and fiscal week whose items do not add up to its days: in money, lines
--- or units, of receipts that are kept or of rolled ones. The two are summed from different facts
--- and recorded apart, so an error of either is seen; so is a week that is kept and rolled at once.
+-- A returned row is a store and fiscal week that the night replaced, whose items do not add up to
+-- its days: in money, lines or units, of receipts that are kept or of rolled ones. The two are
+-- summed from different facts and recorded apart, so an error of either is seen; so is a week that
+-- is kept and rolled at once.
 with
 
 week as (
@@ -19,6 +20,8 @@ week as (
 
     from {{ ref('fct_sales_week') }}
 
+    where fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
+
     group by store_id, fiscal_week_start_date
 
 ),
@@ -34,7 +37,9 @@ day_sum as (
         sum(sales_day.line_count) as line_count
 
     from {{ ref('fct_sales_day') }} as sales_day
-    left join {{ ref('dim_date') }} as dim_date on sales_day.business_date = dim_date.date_day
+    inner join {{ ref('dim_date') }} as dim_date on sales_day.business_date = dim_date.date_day
+
+    where dim_date.fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
     group by sales_day.store_id, dim_date.fiscal_week_start_date
 

@@ -1,9 +1,9 @@
 {{ config(meta={'dagster': {'ref': {'name': 'household_habit'}}}) }}
 
--- A returned row is a fiscal quarter whose household rows do not add up to the lines of known
--- customers, in money or units. Excluded by name: lines of anonymous customers and quarters with
--- rolled weeks, left out on both sides. It guards the joins by number and quarters that an
--- incremental run forgot.
+-- A returned row is a fiscal quarter that the night replaced, whose household rows do not add up
+-- to the lines of known customers, in money or units. Excluded by name: lines of anonymous
+-- customers and quarters with rolled weeks, left out on both sides. It guards the joins by number
+-- and quarters that an incremental run forgot.
 with
 
 mart as (
@@ -14,6 +14,11 @@ mart as (
         sum(unit_count) as unit_count
 
     from {{ ref('household_habit') }}
+
+    where
+        fiscal_quarter_start_date in (
+            {{ changed_periods('fiscal_quarter_start_date', false) }}
+        )
 
     group by fiscal_quarter_start_date
 
@@ -27,10 +32,13 @@ fact as (
         sum(fct_sales.unit_count) as unit_count
 
     from {{ ref('fct_sales') }} as fct_sales
-    left join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
+    inner join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
 
     where
         fct_sales.customer_key > 0
+        and dim_date.fiscal_quarter_start_date in (
+            {{ changed_periods('fiscal_quarter_start_date', false) }}
+        )
         and dim_date.fiscal_quarter_start_date not in (
             {{ rolled_periods('fiscal_quarter_start_date') }}
         )

@@ -1,8 +1,9 @@
 {{ config(meta={'dagster': {'ref': {'name': 'price_point_store'}}}) }}
 
--- A returned row is a fiscal week whose price points do not add up to the net sales of its sale
--- lines, which are the days' gross less discounts. It guards the joins to the calendar and the
--- bands, and weeks that an incremental run forgot. Weeks of sums alone have no price points.
+-- A returned row is a fiscal week that the night replaced, whose price points do not add up to the
+-- net sales of its sale lines, which are the days' gross less discounts. It guards the joins to
+-- the calendar and the bands, and weeks that an incremental run forgot. Weeks of sums alone have
+-- no price points.
 with
 
 mart as (
@@ -12,6 +13,8 @@ mart as (
         sum(net_amount) as net_amount
 
     from {{ ref('price_point_store') }}
+
+    where fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
     group by fiscal_week_start_date
 
@@ -24,8 +27,11 @@ fact as (
         sum(fct_sales_day.gross_amount - fct_sales_day.discount_amount) as net_amount
 
     from {{ ref('fct_sales_day') }} as fct_sales_day
-    left join {{ ref('dim_date') }} as dim_date
+    inner join {{ ref('dim_date') }} as dim_date
         on fct_sales_day.business_date = dim_date.date_day
+
+    where
+        dim_date.fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
     group by dim_date.fiscal_week_start_date
 

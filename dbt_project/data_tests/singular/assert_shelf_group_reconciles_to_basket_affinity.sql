@@ -1,14 +1,17 @@
 {{ config(meta={'dagster': {'ref': {'name': 'shelf_group'}}}) }}
 
--- A returned row is a level, cluster and fiscal period whose members are not those of its pairs of
--- lift above 1, or in which such a pair is missing at one of its ends. Communities may be found in
--- many ways, but each pair must be in the graph that they are found in.
+-- A returned row is a level, cluster and fiscal period that the night replaced, whose members are
+-- not those of its pairs of lift above 1, or in which such a pair is missing at one of its ends.
+-- Communities may be found in many ways, but each pair must be in the graph that they are found
+-- in.
 with
 
 pair as (
 
     select * from {{ ref('basket_affinity') }}
-    where lift > 1
+    where
+        lift > 1
+        and fiscal_period_start_date in ({{ changed_periods('fiscal_period_start_date', false) }})
 
 ),
 
@@ -47,6 +50,8 @@ mart as (
         sum(neighbour_count) as end_count
 
     from {{ ref('shelf_group') }}
+
+    where fiscal_period_start_date in ({{ changed_periods('fiscal_period_start_date', false) }})
 
     group by affinity_level, fiscal_period_start_date, cluster_code
 

@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'store_item'}}}) }}
 
--- A returned row is a store and fiscal week whose items do not add up to what it sold.
--- It guards the joins of stock, receipts and rates to sales: one that finds two rows would count
--- twice, and one that finds none must not drop what sold.
+-- A returned row is a store and fiscal week that the night replaced, whose items do not add up to
+-- what it sold. It guards the joins of stock, receipts and rates to sales: one that finds two rows
+-- would count twice, and one that finds none must not drop what sold.
 with
 
 mart as (
@@ -14,6 +14,8 @@ mart as (
         sum(quantity) as quantity
 
     from {{ ref('store_item') }}
+
+    where fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
     group by store_id, fiscal_week_start_date
 
@@ -28,6 +30,8 @@ fact as (
         sum(quantity) as quantity
 
     from {{ ref('fct_sales_week') }}
+
+    where fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
     group by store_id, fiscal_week_start_date
 

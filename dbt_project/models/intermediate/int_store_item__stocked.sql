@@ -1,15 +1,14 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=replace_strategy(),
+    incremental_strategy=stock_week_strategy('stocked_week'),
     partition_by=replace_partition('fiscal_week_start_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=stock_reach()
-    ) }}"
+    pre_hook="{{ delete_retold_weeks(stock_reach()) }}"
 ) }}
 
 -- Grain: one row per store, item and fiscal week of which stock is known. Not published: what is
--- told of a week needs the eight before it. Additive over weeks but for the closing quantity.
+-- told of a week needs the eight before it. Additive over weeks but for the closing quantity. A
+-- night goes on with a week that stands, see macros/stock_week_tail.sql.
 with
 
 day as (
@@ -50,6 +49,7 @@ trading_span as (
 
 ),
 
+{{ weeks_to_go_on(stock_reach()) }}
 stock_span as (
 
     {{ week_stock_spans() }}
@@ -98,6 +98,9 @@ final as (
         {{ money('coalesce(sold.sale_margin_amount, 0)') }} as sale_margin_amount,
         sold.last_sale_date,
         delivered.last_receipt_date,
+        stocked.to_date,
+        stocked.is_in_stock,
+        stocked.is_ranged,
         stocked.fiscal_week_start_date
 
     from stocked

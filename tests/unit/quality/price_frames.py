@@ -51,6 +51,20 @@ GOOD: Mapping[str, Sequence[Row]] = {
         }
     ],
     "marts.promo_lift": [
+        # More came back than was sold.
+        {
+            "promotion_id": "a1",
+            "product_id": "p2",
+            "store_id": "s1",
+            "from_date": WEEK,
+            "to_date": date(2017, 3, 4),
+            "unit_count": -2,
+            "baseline_week_count": 8,
+            "baseline_quantity": 0.5,
+            "lift_quantity": -2.5,
+            "lift_rate": -5,
+            "discount_amount": 0,
+        },
         {
             "promotion_id": "a1",
             "product_id": "p1",
@@ -68,7 +82,7 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "cannibalised_margin_amount": 3,
             "halo_margin_amount": 1,
             "margin_return_rate": 0.4,
-        }
+        },
     ],
 }
 """Rows that break no rule. Columns that are left out are NULL."""

@@ -1,25 +1,20 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=replace_strategy(),
+    incremental_strategy=stock_week_strategy('health_week'),
     partition_by=replace_partition('fiscal_week_start_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed(
-        'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
-    ) }}"
+    pre_hook="{{ delete_retold_weeks(lost_sales_reach()) }}"
 ) }}
 
 -- Grain: one row per store, item and span of days within a fiscal week on which its stock did not
 -- change, of what is ranged or in stock. Each day of a span has its state; dim_date writes the days
--- out. Lost sales are sums over the days of a span and additive; stock is not additive over days.
+-- out. Lost sales are additive, stock is not additive over days. A night goes on with a week that
+-- stands, see macros/stock_week_tail.sql.
 with
 
 day as (
 
-    select
-        date_day,
-        day_of_week_number,
-        fiscal_week_start_date,
-        fiscal_period_start_date
+    select date_day, day_of_week_number, fiscal_week_start_date, fiscal_period_start_date
     from {{ ref('dim_date') }}
     where {{ is_changed(
         'fiscal_week_start_date', 'fiscal_week_start_date', reach=lost_sales_reach()
@@ -38,6 +33,7 @@ week as (
 
 ),
 
+{{ weeks_to_go_on(lost_sales_reach()) }}
 stock_span as (
 
     select * from ({{ week_stock_spans() }}) as known_span
@@ -101,6 +97,7 @@ final as (
         judged.stock_retail_amount,
         judged.average_daily_units,
         judged.supply_days,
+        judged.sold_day_rate,
         {{ stock_state() }} as stock_state_code,
         judged.unsold_days,
         judged.age_days,

@@ -79,8 +79,7 @@ traded as (
     from {{ ref('fct_sales_day') }} as sales_day
     inner join rated_day on sales_day.business_date = rated_day.date_day
     where not sales_day.is_rolled
-    group by
-        rated_day.fiscal_week_start_date, sales_day.store_id, rated_day.day_of_week_number
+    group by rated_day.fiscal_week_start_date, sales_day.store_id, rated_day.day_of_week_number
 
 ),
 
@@ -102,9 +101,12 @@ final as (
     from (
         select
             *,
+            -- Decimals: sums of doubles depend on their order, and one may lie at the limit.
             sum(
-                (line_count - expected_line_count) * (line_count - expected_line_count)
-                / expected_line_count
+                cast(
+                    power(line_count - expected_line_count, 2) / expected_line_count
+                    as decimal(28, 9)
+                )
             ) over (
                 partition by fiscal_week_start_date, store_id, category_name
             ) as chi_square
