@@ -57,9 +57,9 @@
         not in ({{ rolled_periods('fiscal_quarter_start_date') }})
 {%- endmacro %}
 
-{#- The condition that keeps dates of quarters to build. Expects the CTE pair. -#}
-{% macro is_in_pair() -%}
-    dim_date.fiscal_quarter_start_date in (
+{#- The condition that keeps quarters to build. Expects the CTE pair. -#}
+{% macro is_in_pair(column='dim_date.fiscal_quarter_start_date') -%}
+    {{ column }} in (
         select fiscal_quarter_start_date from pair
         union
         select base_quarter_start_date from pair
@@ -87,73 +87,6 @@
         on customer_day.business_date = dim_date.date_day
     where {{ is_in_pair() }}
     group by 1, 2
-{%- endmacro %}
-
-{#- The same net sales by store; receipts tell the store, days of customers do not. Expects pair. -#}
-{% macro customer_store_quarters() -%}
-    select
-        dim_date.fiscal_quarter_start_date,
-        basket.store_id,
-        case
-            when
-                basket.customer_key > 0
-                and basket.customer_id not in ({{ profiling_objector() }})
-                then basket.customer_id
-        end as customer_id,
-        sum(basket.net_amount) as net_amount
-    from {{ ref('fct_basket') }} as basket
-    inner join {{ ref('dim_date') }} as dim_date on basket.business_date = dim_date.date_day
-    where {{ is_in_pair() }}
-    group by 1, 2, 3
-{%- endmacro %}
-
-{#- Either quarter of each pair, side by side. Expects the CTEs pair and customer_quarter. -#}
-{% macro quarter_sides() -%}
-    {%- for quarter, here, was in [('fiscal', 1, 0), ('base', 0, 1)] %}
-    select
-        pair.*,
-        customer_quarter.store_id,
-        customer_quarter.customer_id,
-        {{ here }} * customer_quarter.net_amount as net_amount,
-        {{ was }} * customer_quarter.net_amount as base_net_amount,
-        {{ here }} as is_here,
-        {{ was }} as was_here
-    from pair
-    inner join customer_quarter
-        on
-            pair.{{ quarter }}_quarter_start_date
-            = customer_quarter.fiscal_quarter_start_date
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#- Either quarter of each pair in one row, by some columns. -#}
-{% macro summed_sides(relation, columns) -%}
-    {%- set columns = [
-        'fiscal_quarter_code', 'fiscal_quarter_start_date', 'basis_code', 'base_quarter_start_date'
-    ] + columns -%}
-    select
-        {{ columns | join(',\n        ') }},
-        sum(net_amount) as net_amount,
-        sum(base_net_amount) as base_net_amount,
-        max(is_here) as is_here,
-        max(was_here) as was_here
-    from {{ relation }}
-    group by {{ columns | join(', ') }}
-{%- endmacro %}
-
-{#- How a customer of the CTE moved moved. -#}
-{% macro movement_code() -%}
-    case
-        when customer_id is null then 'unidentified'
-        when was_here = 0 and was_elsewhere = 1 then 'switched_in'
-        when was_here = 0 then 'new'
-        when is_here = 0 and is_elsewhere = 1 then 'switched_out'
-        when is_here = 0 then 'lost'
-        when net_amount > base_net_amount then 'up'
-        when net_amount < base_net_amount then 'down'
-        else 'same'
-    end
 {%- endmacro %}
 
 {#-

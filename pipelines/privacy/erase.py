@@ -4,13 +4,14 @@ What was sold stays, under the erased member: no total moves. Each step ends wit
 `privacy.erasure`, and doing a step again changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
-from pipelines.feeds.kept import open_raw
+from pipelines.feeds.kept import keep, open_raw
 from pipelines.feeds.mapping import load_mappings
 from pipelines.privacy import scrub, tombstones
 from pipelines.privacy.compact import write_anew
@@ -94,42 +95,73 @@ def erase(
                 "TILLHOUSE_PRIVACY_KEY"
             )
         plan = _plan(connection, settings, key, customer, reason)
-        hashed = customer_hash(connection, key, plan.person.customer)
+        person = plan.person
+        hashed = customer_hash(connection, key, person.customer)
         path = plan_path(settings.work, hashed)
         write_plan(path, plan)
         log = Log(plan.request_id, hashed)
         done = done_steps(connection, plan.request_id)
+        steps = _Steps(settings, log, done, on_step)
         if BEGUN not in done:
-            write_note(connection, log, Note(step=BEGUN, reason=mask(reason)))
-
-    def step(name: str, act: Callable[[], Note | None]) -> None:
-        if name in done:
-            return
-        on_step(name)
-        try:
-            note = act()
-        except FilesUnreadable:
-            # The verification names them; the next run looks again.
-            return
-        with open_raw(settings) as own:
-            write_note(own, log, note or Note(step=name))
-
-    person = plan.person
-    step("tombstones", lambda: _write_tombstones(settings, key, person))
-    gone = _as_files_name(settings, key, person)
-    step("landed files", lambda: _rewrite_landed(settings, gone, log))
-    step("rows", lambda: _scrub_rows(settings, key, person, log))
-    step("raw.duckdb", lambda: _write_anew(settings))
-    step("warehouse", lambda: _rebuild(settings, rebuild))
-    # Counted before the first of them goes: a run that was stopped has removed some already.
-    step(BUILDS_COUNTED, lambda: _count_builds(settings))
-    step(BUILDS_REMOVED, lambda: _remove_builds(settings))
+            steps.note(connection, Note(step=BEGUN, reason=mask(reason)))
+        steps.do(
+            "tombstones", lambda: _write_tombstones(connection, settings, key, person), connection
+        )
+        scrub.prepare(connection, person, key)
+        gone = _as_files_name(connection, person)
+        steps.do(
+            "landed files", lambda: _rewrite_landed(connection, settings, gone, log), connection
+        )
+        steps.do("rows", lambda: _scrub_rows(connection, key, person, log), connection)
+    # These two put another file in the place of raw.duckdb, and open it themselves.
+    steps.do("raw.duckdb", lambda: _write_anew(settings))
+    steps.do("warehouse", lambda: _rebuild(settings, rebuild))
+    with open_raw(settings) as connection:
+        # Counted before the first of them goes: a run that was stopped has removed some already.
+        steps.do(BUILDS_COUNTED, lambda: _count_builds(settings), connection)
+        steps.do(BUILDS_REMOVED, lambda: _remove_builds(settings), connection)
     on_step("verification")
     _verify(settings, person, gone, path)
     expiry = datetime.now(UTC).date() + timedelta(days=settings.backup_days)
     with open_raw(settings) as connection:
         write_note(connection, log, Note(step=VERIFIED, backup_expiry_date=expiry))
     path.unlink()
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """The steps of a request: what is done already, and where it is noted."""
+
+    settings: Settings
+    log: Log
+    done: Collection[str]
+    on_step: Callable[[str], None]
+
+    def do(
+        self,
+        name: str,
+        act: Callable[[], Note | None],
+        connection: duckdb.DuckDBPyConnection | None = None,
+    ) -> None:
+        """Do a step that is not done yet, and note it; without a connection by one of its own."""
+        if name in self.done:
+            return
+        self.on_step(name)
+        try:
+            note = act() or Note(step=name)
+        except FilesUnreadable:
+            # The verification names them; the next run looks again.
+            return
+        if connection:
+            self.note(connection, note)
+            return
+        with open_raw(self.settings) as own:
+            write_note(own, self.log, note)
+
+    def note(self, connection: duckdb.DuckDBPyConnection, note: Note) -> None:
+        """Add a line to the log, and keep it beside raw.duckdb before the next step begins."""
+        write_note(connection, self.log, note)
+        keep(connection, self.settings.kept)
 
 
 def _plan(
@@ -176,21 +208,21 @@ def _begin(connection: duckdb.DuckDBPyConnection, person: Person, hashed: str, r
     return Plan(request_id=request_id, person=person)
 
 
-def _write_tombstones(settings: Settings, key: HashKey, person: Person) -> None:
-    with open_raw(settings) as connection:
-        # Who was erased before may stand in files that nobody looked through yet.
-        tombstones.keep_out(connection, settings)
-        scrub.prepare(connection, person, key)
-        with transaction(connection):
-            tombstones.write_tombstones(connection, key)
-            tombstones.mark_looked_through(connection)
+def _write_tombstones(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, key: HashKey, person: Person
+) -> None:
+    # Who was erased before may stand in files that nobody looked through yet.
+    tombstones.keep_out(connection, settings)
+    scrub.prepare(connection, person, key)
+    with transaction(connection):
+        tombstones.write_tombstones(connection, key)
+        tombstones.mark_looked_through(connection)
 
 
-def _as_files_name(settings: Settings, key: HashKey, person: Person) -> Gone:
-    with open_raw(settings) as connection:
-        scrub.prepare(connection, person, key)
-        records = connection.execute("from erased_record").fetchall()
-        references = connection.execute("from erased_reference").fetchall()
+def _as_files_name(connection: duckdb.DuckDBPyConnection, person: Person) -> Gone:
+    """Whom `scrub.prepare` named."""
+    records = connection.execute("from erased_record").fetchall()
+    references = connection.execute("from erased_reference").fetchall()
     return Gone(
         records={(system, number): token for system, number, token in records},
         references=dict(references),
@@ -199,42 +231,45 @@ def _as_files_name(settings: Settings, key: HashKey, person: Person) -> Gone:
     )
 
 
-def _rewrite_landed(settings: Settings, gone: Gone, log: Log) -> None:
+def _rewrite_landed(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, gone: Gone, log: Log
+) -> None:
     mappings = load_mappings(settings.mappings)
     for file in rewritten_files(settings.landing, mappings, gone):
         # Manifest and ledger first: a stop leaves a file that the next run writes the same.
         say_anew(file.path, sha256=file.sha256)
-        with open_raw(settings) as connection, transaction(connection):
+        with transaction(connection):
             if tell_ledger(connection, file):
                 write_note(connection, log, Note(step="a landed file", file_count=1))
         file.take_place()
 
 
-def _scrub_rows(settings: Settings, key: HashKey, person: Person, log: Log) -> None:
-    with open_raw(settings) as connection:
-        scrub.prepare(connection, person, key)
-        with transaction(connection):
-            keep_proof(connection, key)
-            connection.execute(
-                "update privacy.consent_proof set proof_ref = null "
-                f"where {holds_any('lower(proof_ref)', person.contacts)}"
-            )
-            changed = scrub.scrub_feeds(connection, key)
-            counts = Note(
-                step="rows of feeds", table_count=len(changed), row_count=sum(changed.values())
-            )
-            write_note(connection, log, counts)
-            forget_holds(connection, person)
-            connection.execute(
-                "delete from privacy.customer_contact where (source_system, source_id) in "
-                "(select (source_system, source_id) from erased_record)"
-            )
-            connection.execute(
-                "delete from retention.acquisition "
-                "where customer_ref in (select reference from erased_reference)"
-            )
-            release_held(connection)
-            scrub.unlink(connection, person.customer_ids)
+def _scrub_rows(
+    connection: duckdb.DuckDBPyConnection, key: HashKey, person: Person, log: Log
+) -> None:
+    """Take out whom `scrub.prepare` named."""
+    with transaction(connection):
+        keep_proof(connection, key)
+        connection.execute(
+            "update privacy.consent_proof set proof_ref = null "
+            f"where {holds_any('lower(proof_ref)', person.contacts)}"
+        )
+        changed = scrub.scrub_feeds(connection, key)
+        counts = Note(
+            step="rows of feeds", table_count=len(changed), row_count=sum(changed.values())
+        )
+        write_note(connection, log, counts)
+        forget_holds(connection, person)
+        connection.execute(
+            "delete from privacy.customer_contact where (source_system, source_id) in "
+            "(select (source_system, source_id) from erased_record)"
+        )
+        connection.execute(
+            "delete from retention.acquisition "
+            "where customer_ref in (select reference from erased_reference)"
+        )
+        release_held(connection)
+        scrub.unlink(connection, person.customer_ids)
 
 
 def _write_anew(settings: Settings) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import duckdb
 
 from pipelines.feeds.contract import CONTRACTS
-from pipelines.feeds.kept import open_raw
+from pipelines.feeds.kept import keep, open_raw
 from pipelines.privacy.closed_weeks import close_weeks
 from pipelines.privacy.compact import write_anew
 from pipelines.privacy.expired_files import cut, files_left_whole, has_files_to_cut
@@ -66,18 +66,26 @@ def retain(
     """
     refuse_spark(settings)
     rules = read_policy(settings.dbt_project / POLICY)
-    if not _has_work(settings):
-        return []
-    if _closes_sales(settings, rules) and not _is_current(settings):
+    with open_raw(settings) as connection:
+        if not _has_work(connection, settings, rules):
+            return []
+        closes_sales = _closes_sales(connection, rules)
+    if closes_sales and not _is_current(settings):
         on_step("warehouse of today")
         _build(rebuild)
-    closes_sales = _closes_sales(settings, rules)
-    if closes_sales and not _is_current(settings):
-        raise RetentionUnfinished("the warehouse is not of today, so the sums would not be either")
+        with open_raw(settings) as connection:
+            closes_sales = _closes_sales(connection, rules)
+        if closes_sales and not _is_current(settings):
+            raise RetentionUnfinished(
+                "the warehouse is not of today, so the sums would not be either"
+            )
     on_step("rows")
-    purged = _take_out_rows(settings, rules, closes_sales=closes_sales)
-    on_step("landed files")
+    # First: a warehouse of before must not be gone on from when this is stopped half-way.
+    withdraw(settings.warehouse_database)
     with open_raw(settings) as connection:
+        purged = _take_out_rows(connection, settings, rules, closes_sales=closes_sales)
+        keep(connection, settings.kept)
+        on_step("landed files")
         cut(connection, settings)
     on_step("raw.duckdb")
     write_anew(settings.raw_database)
@@ -95,12 +103,7 @@ def preview(settings: Settings) -> list[Purged]:
     """What `retain` would take out now; nothing is changed."""
     rules = read_policy(settings.dbt_project / POLICY)
     with open_raw(settings) as connection:
-        connection.execute("begin")
-        try:
-            _close(connection, rules)
-            return take_out(connection, settings.dbt_project / SOURCE_PRIORITY)
-        finally:
-            connection.execute("rollback")
+        return _expired(connection, settings, rules)
 
 
 def left_whole(settings: Settings) -> list[str]:
@@ -114,26 +117,35 @@ def _build(rebuild: Callable[[], str | None]) -> None:
         raise RetentionUnfinished(f"the warehouse could not be built: {why}")
 
 
-def _has_work(settings: Settings) -> bool:
-    if preview(settings):
+def _expired(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Rule]
+) -> list[Purged]:
+    connection.execute("begin")
+    try:
+        _close(connection, rules)
+        return take_out(connection, settings.dbt_project / SOURCE_PRIORITY)
+    finally:
+        connection.execute("rollback")
+
+
+def _has_work(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, rules: Iterable[Rule]
+) -> bool:
+    if _expired(connection, settings, rules):
         return True
-    with open_raw(settings) as connection:
-        (unfinished,) = fetch_one(
-            connection, "select count(*) from retention.run where finished_at is null"
-        )
-        return bool(
-            unfinished or count_released(connection) or has_files_to_cut(connection, settings)
-        )
+    (unfinished,) = fetch_one(
+        connection, "select count(*) from retention.run where finished_at is null"
+    )
+    return bool(unfinished or count_released(connection) or has_files_to_cut(connection, settings))
 
 
-def _closes_sales(settings: Settings, rules: Iterable[Rule]) -> bool:
-    with open_raw(settings) as connection:
-        connection.execute("begin")
-        try:
-            close_weeks(connection, rules)
-            (closing,) = fetch_one(connection, "select count(*) from closing_week")
-        finally:
-            connection.execute("rollback")
+def _closes_sales(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> bool:
+    connection.execute("begin")
+    try:
+        close_weeks(connection, rules)
+        (closing,) = fetch_one(connection, "select count(*) from closing_week")
+    finally:
+        connection.execute("rollback")
     return bool(closing)
 
 
@@ -152,26 +164,26 @@ def _close(connection: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> None
 
 
 def _take_out_rows(
-    settings: Settings, rules: Iterable[Rule], *, closes_sales: bool
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    rules: Iterable[Rule],
+    *,
+    closes_sales: bool,
 ) -> list[Purged]:
     """Sums, closed weeks and rows change in one transaction: none of them is right alone."""
-    # First: a warehouse of before must not be gone on from when this is stopped half-way.
-    withdraw(settings.warehouse_database)
-    with open_raw(settings) as connection:
+    if closes_sales:
+        place = literal(str(settings.warehouse_database))
+        connection.execute(f"attach {place} as warehouse (read_only)")
+    with transaction(connection):
+        _close(connection, rules)
         if closes_sales:
-            place = literal(str(settings.warehouse_database))
-            connection.execute(f"attach {place} as warehouse (read_only)")
-        with transaction(connection):
-            _close(connection, rules)
-            if closes_sales:
-                _write_sums(connection)
-            purged = take_out(connection, settings.dbt_project / SOURCE_PRIORITY)
-            release_held(connection)
-            mark_looked_through(connection)
-            connection.execute(
-                "insert into retention.run "
-                "select max(as_of_date), now(), null from retention.kept_from"
-            )
+            _write_sums(connection)
+        purged = take_out(connection, settings.dbt_project / SOURCE_PRIORITY)
+        release_held(connection)
+        mark_looked_through(connection)
+        connection.execute(
+            "insert into retention.run select max(as_of_date), now(), null from retention.kept_from"
+        )
     return purged
 
 

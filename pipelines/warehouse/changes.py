@@ -91,11 +91,16 @@ def _write_differences(connection: duckdb.DuckDBPyConnection, window: Window) ->
 
 _STANDING_CONSENT = """
     create or replace table history.standing_consent as
-    select customer_id, consent_purpose, consent_status, is_current
-    from warehouse.core.dim_consent
-    where is_current and consent_purpose = 'profiling'
+    select
+        consent.customer_id, customer.household_id, consent.consent_purpose,
+        consent.consent_status, consent.is_current
+    from warehouse.core.dim_consent as consent
+    left join warehouse.core.dim_customer as customer
+        on consent.customer_id = customer.customer_id and customer.is_current
+    where consent.is_current and consent.consent_purpose = 'profiling'
 """
-"""Who had said what on profiling: an objection changes marts of dates on which nothing else did."""
+"""Who had said what on profiling, and of which household: an objection changes marts of dates on
+which nothing else did."""
 
 _STANDING_DAY_CUSTOMER = """
     create or replace table history.standing_day_customer as

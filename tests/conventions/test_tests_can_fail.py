@@ -132,7 +132,7 @@ CYCLE = {
     "last_purchase_date": date(2017, 3, 5),
 }
 STAGE = {"customer_id": "C", "valid_from_date": DAY, "last_purchase_date": date(2017, 3, 5)}
-IN_RAW = ("feeds.", "intermediate.")
+IN_RAW = ("feeds.", "intermediate.", "ledger.")
 
 RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
@@ -143,6 +143,11 @@ DATE = {
     "fiscal_quarter_start_date": date(2017, 1, 29),
     "fiscal_year_start_date": date(2017, 1, 29),
     "fiscal_week": 5,
+}
+TEA = {
+    "fiscal_quarter_start_date": date(2017, 1, 29),
+    "dimension_code": "category",
+    "dimension_id": "Tea",
 }
 LOST = {"store_id": "S", "fiscal_week_start_date": DAY, "lost_net_amount": 1}
 SENT = {"as_of_date": DAY, "product_id": "P", "from_store_id": "S", "transfer_quantity": 3}
@@ -357,7 +362,25 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
                 }
             ],
         },
-        {"marts.gain_loss": [{"base_quarter_start_date": DAY, "base_net_amount": 9}]},
+        {
+            "marts.gain_loss": [
+                {"base_quarter_start_date": DAY, "dimension_code": "all", "base_net_amount": 9}
+            ]
+        },
+    ],
+    "assert_gain_loss_reconciles_to_fct_sales_week": [
+        {
+            "core.fct_sales_week": [{**SALES_WEEK, "product_id": "P"}],
+            "core.dim_product": [{"product_id": "P", "category_name": "Tea", "is_current": True}],
+            "core.dim_date": [DATE],
+            "ledger.changed_business_date": [{"business_date": DAY, "is_fact_changed": False}],
+            "marts.gain_loss": [{**TEA, "net_amount": 8}],
+        },
+        {
+            "core.dim_date": [DATE],
+            "ledger.changed_business_date": [{"business_date": DAY, "is_fact_changed": True}],
+            "marts.gain_loss": [{**TEA, "base_net_amount": 9}],
+        },
     ],
     "assert_household_habit_reconciles_to_fct_sales": [
         {"core.fct_sales": [LINE], "core.dim_date": [DATE]},

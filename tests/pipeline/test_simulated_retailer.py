@@ -362,6 +362,25 @@ def test_who_was_won_at_a_fair_and_is_old_enough_is_of_more_value_than_the_young
     assert lift > 3
 
 
+def test_who_bought_linen_first_is_new_to_textiles_and_nobody_known_bought_boots(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    shoes, textiles = stories["new_to_a_category"]["week"]
+    assert shoes["households"] == 0
+    assert simulated.query(
+        """
+        select dimension_id, movement_code, household_count, net_amount, base_net_amount
+        from marts.gain_loss
+        where dimension_code = 'category' and fiscal_quarter_code = 'FY2023-Q4'
+            and dimension_id in ('Shoes', 'Textiles')
+        order by all
+        """
+    ) == [
+        ("Shoes", "unidentified", 0, Decimal(shoes["net_sales"]), 0),
+        ("Textiles", "new", textiles["households"], Decimal(textiles["net_sales"]), 0),
+    ]
+
+
 def test_a_key_customer_who_stays_away_for_two_cycles_is_at_risk(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:

@@ -55,6 +55,8 @@ mart as (
 
     from {{ ref('gain_loss') }}
 
+    where dimension_code in ('all', 'store')
+
     group by
         basis_code,
         fiscal_quarter_start_date,

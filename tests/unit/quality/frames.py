@@ -529,12 +529,17 @@ GOOD: Mapping[str, Sequence[Row]] = {
             "dimension_code": dimension,
             "dimension_id": member,
             "movement_code": "up",
-            "customer_count": 1,
+            "customer_count": customers,
+            "household_count": households,
             "net_amount": 9,
             "base_net_amount": 8,
             "net_change_amount": 1,
         }
-        for dimension, member in (("store", "s1"), ("all", "all"))
+        for dimension, member, customers, households in (
+            ("store", "s1", 1, None),
+            ("category", "Bread", None, 1),
+            ("all", "all", 1, None),
+        )
     ],
     "marts.credit_grade": [
         {
@@ -792,6 +797,7 @@ BAD: Mapping[str, Sequence[Row]] = {
     "marts.gain_loss": [
         {},
         {"movement_code": "new", "customer_count": 0, "net_change_amount": 2},
+        {"dimension_code": "category", "dimension_id": "Tea", "net_amount": 19},
         {"base_quarter_start_date": DAY},
     ],
     "marts.credit_grade": [

@@ -28,6 +28,7 @@ PLACES = {
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
     "gain": "warehouse.marts",
+    "household": "warehouse.marts",
     "revenue": "warehouse.marts",
     "store": "warehouse.marts",
     "weekday": "warehouse.marts",

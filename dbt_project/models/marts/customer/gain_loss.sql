@@ -2,13 +2,14 @@
     materialized=replaced_by_member(),
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_touched_pairs() }}"
+    pre_hook="{{ delete_touched_pairs(by_category=true) }}"
 ) }}
 
 -- Grain: one row per fiscal quarter, quarter it is held against (the one before, or that of last
--- year), store or 'all' of them, and movement of customers. Only quarters of which all receipts are
--- known. Amounts are additive over movements and over stores, and then are all net sales of either
--- quarter; customers are not additive over stores, nothing is over quarters.
+-- year), store, category of goods or 'all' of them, and movement: of customers, by category of
+-- households. Only quarters of which all receipts are known. Amounts are additive over movements,
+-- and over stores or over categories, to all net sales of either quarter; customers and households
+-- are not; nothing is over quarters.
 with
 
 pair as (
@@ -17,93 +18,101 @@ pair as (
 
 ),
 
-customer_quarter as (
+sold as (
 
-    {{ customer_store_quarters() }}
-
-),
-
-side as (
-
-    {{ quarter_sides() }}
+    {{ mover_quarters() }}
 
 ),
 
-store_customer as (
+part as (
 
-    {{ summed_sides('side', ['store_id', 'customer_id']) }}
+    {{ moved_parts() }}
 
 ),
 
-customer as (
+whole as (
 
-    {{ summed_sides('store_customer', ['customer_id']) }}
+    {{ moved_wholes() }}
 
 ),
 
 moved as (
 
     select
-        customer.*,
+        fiscal_quarter_start_date,
+        base_quarter_start_date,
         'all' as dimension_code,
         'all' as dimension_id,
+        mover_id,
+        net_amount,
+        base_net_amount,
+        is_here,
+        was_here,
         0 as is_elsewhere,
         0 as was_elsewhere
 
-    from customer
+    from whole
+
+    where dimension_code = 'store'
 
     union all
 
     -- Who left a store and still comes to another one is not lost: the customer switched.
     select
-        here.fiscal_quarter_code,
-        here.fiscal_quarter_start_date,
-        here.basis_code,
-        here.base_quarter_start_date,
-        here.customer_id,
-        here.net_amount,
-        here.base_net_amount,
-        here.is_here,
-        here.was_here,
-        'store' as dimension_code,
-        here.store_id as dimension_id,
-        customer.is_here as is_elsewhere,
-        customer.was_here as was_elsewhere
+        part.*,
+        whole.is_here as is_elsewhere,
+        whole.was_here as was_elsewhere
 
-    from store_customer as here
-    left join customer
+    from part
+    left join whole
         on
-            here.fiscal_quarter_start_date = customer.fiscal_quarter_start_date
-            and here.basis_code = customer.basis_code
-            and here.customer_id = customer.customer_id
+            part.fiscal_quarter_start_date = whole.fiscal_quarter_start_date
+            and part.base_quarter_start_date = whole.base_quarter_start_date
+            and part.dimension_code = whole.dimension_code
+            and part.mover_id = whole.mover_id
+
+),
+
+movement as (
+
+    select
+        fiscal_quarter_start_date,
+        base_quarter_start_date,
+        dimension_code,
+        dimension_id,
+        {{ movement_code() }} as movement_code,
+        count(mover_id) as mover_count,
+        sum(net_amount) as net_amount,
+        sum(base_net_amount) as base_net_amount
+
+    from moved
+
+    group by
+        fiscal_quarter_start_date, base_quarter_start_date,
+        dimension_code, dimension_id, movement_code
 
 ),
 
 final as (
 
     select
-        fiscal_quarter_code,
-        fiscal_quarter_start_date,
-        basis_code,
-        base_quarter_start_date,
-        dimension_code,
-        dimension_id,
-        {{ movement_code() }} as movement_code,
-        count(customer_id) as customer_count,
-        {{ money('sum(net_amount)') }} as net_amount,
-        {{ money('sum(base_net_amount)') }} as base_net_amount,
-        {{ money('sum(net_amount) - sum(base_net_amount)') }} as net_change_amount
+        pair.*,
+        movement.dimension_code,
+        movement.dimension_id,
+        movement.movement_code,
+        case when movement.dimension_code <> 'category' then movement.mover_count end
+            as customer_count,
+        case when movement.dimension_code = 'category' then movement.mover_count end
+            as household_count,
+        {{ money('movement.net_amount') }} as net_amount,
+        {{ money('movement.base_net_amount') }} as base_net_amount,
+        {{ money('movement.net_amount - movement.base_net_amount') }} as net_change_amount
 
-    from moved
-
-    group by
-        fiscal_quarter_code,
-        fiscal_quarter_start_date,
-        basis_code,
-        base_quarter_start_date,
-        dimension_code,
-        dimension_id,
-        movement_code
+    from movement
+    inner join pair
+        on
+            movement.fiscal_quarter_start_date = pair.fiscal_quarter_start_date
+            and movement.base_quarter_start_date = pair.base_quarter_start_date
 
 )
 
