@@ -45,7 +45,6 @@ from pipelines.feeds.raw_tables import create_tables
 from pipelines.quality.gate import run_gate
 from pipelines.quality.suites import Suite, load_suites
 from pipelines.settings import Settings
-from pipelines.sql import fetch_one
 from pipelines.warehouse.dbt import invoke_dbt, manifest_path, raise_for_failures
 
 FIRST_DATE = date(2026, 1, 4)
@@ -164,15 +163,16 @@ def plant(settings: Settings, days: int, stores: int, recent: int) -> None:
 
 
 def land(settings: Settings, day: int, stores: int) -> None:
-    """Write the files of a day."""
-    with planting(settings, day + 1, stores, day_no=day) as run:
+    """Write the files of a day, and let the house know the sales that theirs will have become."""
+    with planting(settings, day + 1, stores, day_no=day, from_day=day) as run:
         for name, query in FILES.items():
             path = settings.landing / name.format(date=FIRST_DATE + timedelta(days=day))
             path.parent.mkdir(parents=True, exist_ok=True)
             run(f"copy ({query}) to '{path}' (format csv, header)")
+        run(SALES)
 
 
-def run_night(settings: Settings, stores: int) -> None:
+def run_night(settings: Settings) -> None:
     """Load the files of the night, build what is made of stock with its tests, and ask the gate."""
     steps = {}
 
@@ -193,21 +193,12 @@ def run_night(settings: Settings, stores: int) -> None:
             steps[result.node.name] = round(result.execution_time, 1)
 
     cost("load", lambda: _load(settings))
-    with planting(settings, _days(settings), stores, from_day=_days(settings) - 1) as run:
-        cost("planted", lambda: run(SALES))
     cost("build", build)
     suites = load_suites(settings.expectations, layers=["raw", "core", "marts", "audit"])
     tables = (*MODELS, "stock_snapshot", "stock_movement")
     asked = [suite for suite in suites if suite.table.split(".")[1] in tables]
     cost("gate", lambda: _ask(settings, asked))
     print(json.dumps(steps))
-
-
-def _days(settings: Settings) -> int:
-    with duckdb.connect(str(settings.raw_database), read_only=True) as connection:
-        query = "select max(business_date) from feeds.stock_snapshot"
-        (last,) = fetch_one(connection, query)
-    return (last - FIRST_DATE).days + 1
 
 
 def _load(settings: Settings) -> None:
@@ -278,7 +269,7 @@ def main(
 ) -> None:
     """Measure a night of stock on so many days before it."""
     if night:
-        run_night(Settings(home=night), stores)
+        run_night(Settings(home=night))
         return
     compile_bytecode()
     click.echo(versions())
@@ -292,9 +283,8 @@ def main(
             plant(settings, count, stores, recent or count)
             land(settings, count, stores)
             log = home / "night.log"
-            command = [sys.executable, "-m", "benchmarks.stock", "--stores", str(stores)]
             cost = measure(
-                [*command, "--night", home],
+                [sys.executable, "-m", "benchmarks.stock", "--night", home],
                 log=log,
                 environment={"TILLHOUSE_MEMORY_LIMIT": MEMORY},
             )
