@@ -1,30 +1,36 @@
 {#- What items on offer took from the others of their category, for promo_lift. -#}
 
-{#- What items on offer sold beyond their baselines in a week. Expects followed, baseline, regular_item. -#}
+{#-
+    What items on offer sold beyond their baselines in a week, beside all those of their category.
+    Expects baseline and regular_item.
+-#}
 {% macro gaining_items() -%}
     select
-        followed.store_item_number,
-        followed.fiscal_week_start_date,
-        followed.trading_day_count,
-        regular_item.store_id,
-        regular_item.category_name,
-        {{ rounded_quantity(
-            'followed.unit_count - baseline.units_per_day * followed.trading_day_count'
-        ) }} as gained_quantity
-    from followed
-    inner join baseline
-        on
-            followed.store_item_number = baseline.store_item_number
-            and followed.fiscal_week_start_date = baseline.fiscal_week_start_date
-    inner join regular_item on followed.store_item_number = regular_item.store_item_number
-    where
-        baseline.units_per_day > 0
-        and followed.unit_count > baseline.units_per_day * followed.trading_day_count
+        gained.*,
+        sum(gained_quantity) over (
+            partition by store_id, category_name, fiscal_week_start_date
+        ) as category_gained_quantity
+    from (
+        select
+            baseline.store_item_number,
+            baseline.fiscal_week_start_date,
+            baseline.trading_day_count,
+            regular_item.store_id,
+            regular_item.category_name,
+            {{ rounded_quantity(
+                'baseline.unit_count - baseline.units_per_day * baseline.trading_day_count'
+            ) }} as gained_quantity
+        from baseline
+        inner join regular_item on baseline.store_item_number = regular_item.store_item_number
+        where
+            baseline.units_per_day > 0
+            and baseline.unit_count > baseline.units_per_day * baseline.trading_day_count
+    ) as gained
 {%- endmacro %}
 
 {#-
     Weeks of the other regular items of a store and category in which one gained, sold or not, beside
-    their own weeks before. Expects gaining_item, regular_item, item_week and store_week.
+    their own weeks before. Expects gaining_item, regular_item, followed and store_week.
 -#}
 {% macro peer_weeks() -%}
     {%- set before = promo_weeks_before('store_item_number') -%}
@@ -81,14 +87,14 @@
                 regular_item.store_item_number,
                 regular_item.store_id,
                 regular_item.category_name,
-                item_week.fiscal_week_start_date,
+                followed.fiscal_week_start_date,
                 0 as is_asked,
-                item_week.disturbed,
-                item_week.unit_count,
-                item_week.margin_amount,
-                item_week.costed_unit_count
-            from item_week
-            inner join regular_item on item_week.store_item_number = regular_item.store_item_number
+                followed.disturbed,
+                followed.unit_count,
+                followed.margin_amount,
+                followed.costed_unit_count
+            from followed
+            inner join regular_item on followed.store_item_number = regular_item.store_item_number
             inner join (
                 select distinct
                     gaining_item.store_id,
@@ -106,7 +112,7 @@
                 on
                     regular_item.store_id = near_week.store_id
                     and regular_item.category_name = near_week.category_name
-                    and item_week.fiscal_week_start_date = near_week.fiscal_week_start_date
+                    and followed.fiscal_week_start_date = near_week.fiscal_week_start_date
         ) as part
         inner join store_week
             on
@@ -119,7 +125,7 @@
 {#-
     What the items of a category that were on no offer in a week sold less than in their own undisturbed
     weeks, by mean and not median: means add up. Rounded by item, so that the sum is always the same.
-    Expects gaining_item, regular_item, item_week and store_week.
+    Expects gaining_item, regular_item, followed and store_week.
 -#}
 {% macro lost_categories() -%}
     select
@@ -150,7 +156,7 @@
 -#}
 {% macro cannibalised_sales() -%}
     {%- set share -%}
-    * {{ ratio('gaining_item.gained_quantity', 'gained.gained_quantity') }}
+    * {{ ratio('gaining_item.gained_quantity', 'gaining_item.category_gained_quantity') }}
                 * {{ ratio('traded.trading_day_count', 'gaining_item.trading_day_count') }}
     {%- endset -%}
     select
@@ -167,19 +173,6 @@
         on
             offer.store_item_number = gaining_item.store_item_number
             and traded.fiscal_week_start_date = gaining_item.fiscal_week_start_date
-    inner join (
-        select
-            store_id,
-            category_name,
-            fiscal_week_start_date,
-            sum(gained_quantity) as gained_quantity
-        from gaining_item
-        group by store_id, category_name, fiscal_week_start_date
-    ) as gained
-        on
-            gaining_item.store_id = gained.store_id
-            and gaining_item.category_name = gained.category_name
-            and gaining_item.fiscal_week_start_date = gained.fiscal_week_start_date
     inner join lost_category
         on
             gaining_item.store_id = lost_category.store_id

@@ -50,22 +50,26 @@
 {% macro is_changed(column, grain='date_day', facts_only=true, reach=none) -%}
     {%- if names_changed() -%}
     {%- set periods = changed_periods(grain, facts_only, reach) %}
-    {{ column }} in ({{ adapter.dispatch('asked_once', 'tillhouse')(periods) if reach else periods }})
+    {{ column }} in ({{ asked_once(periods) if reach else periods }})
     {%- else -%}
     1 = 1
     {%- endif -%}
 {%- endmacro %}
 
 {#-
-    Periods that are dear to find. Spark would find them anew for each reference to what they choose,
-    so it is given their dates.
+    Dates that are dear to find. Spark would find them anew for each reference to what they choose, so it
+    is given them.
 -#}
+{% macro asked_once(periods) -%}
+    {{- adapter.dispatch('asked_once', 'tillhouse')(periods) -}}
+{%- endmacro %}
+
 {% macro duckdb__asked_once(periods) -%}
     {{ periods }}
 {%- endmacro %}
 
 {% macro spark__asked_once(periods) -%}
-    {%- set found = run_query(periods).columns[0].values() | unique | list if execute else [] -%}
+    {%- set found = run_query(periods).columns[0].values() | unique | reject('none') | list if execute else [] -%}
     {%- for value in found -%}
     date '{{ value }}'{{ ', ' if not loop.last }}
     {%- else -%}

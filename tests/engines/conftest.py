@@ -51,10 +51,8 @@ def second_night(homes: tuple[Settings, SparkHome], first_night: Night) -> Night
     retail_slice.write_changes_of_one_night(house.landing)
     # Spark keeps the versions as a table: not built, they would be those of the first night.
     versions = ["int_product__versioned", "dim_product"]
-    communities = "int_affinity_member__grouped"
-    selection = ["--select", "config.materialized:incremental", *versions, communities]
-    # customer_value, which Spark makes whole, would ask for the months of a mart that is not built;
-    # Spark takes minutes to replace offers, and test_promo_lift holds such nights on DuckDB.
-    left_out = ["customer_value", "promo_lift"]
-    selection += ["--exclude", "resource_type:test", "resource_type:unit_test", *left_out]
+    made_by_one_engine = ["int_affinity_member__grouped", "int_item_week__followed"]
+    selection = ["--select", "config.materialized:incremental", *versions, *made_by_one_engine]
+    # customer_value, which Spark makes whole, would ask for the months of a mart that is not built.
+    selection += ["--exclude", "resource_type:test", "resource_type:unit_test", "customer_value"]
     return run_night(house, spark, selection=selection, tables=REPLACED_TABLES)

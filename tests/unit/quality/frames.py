@@ -713,7 +713,6 @@ BAD: Mapping[str, Sequence[Row]] = {
         {"line_type": "deposit", **_NO_MEMBER, "net_amount": 7},
         {"line_type": "return", "margin_amount": 0},
         {"store_key": -1},
-        *({"product_key": 22, "line_number": number} for number in range(2, 202)),
     ],
     "core.fct_basket": [
         {"store_key": 99, "customer_key": 99, "net_amount": 7, "sale_line_count": 9},

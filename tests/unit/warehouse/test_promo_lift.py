@@ -5,7 +5,6 @@ The model runs as it is, without dbt.
 """
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import duckdb
@@ -67,10 +66,6 @@ class Nights:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.random = random.Random(8)
-        for schema in ("ledger", "intermediate"):
-            connection.execute(f"create schema raw.{schema}")
-        for schema in ("core", "marts"):
-            connection.execute(f"create schema warehouse.{schema}")
         connection.execute(TABLES)
         connection.execute(
             "insert into warehouse.core.dim_product select unnest($1), unnest($2), true",
@@ -140,12 +135,8 @@ class Nights:
 
 
 @pytest.fixture
-def nights() -> Iterator[Nights]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "set threads = 1; attach ':memory:' as raw; attach ':memory:' as warehouse"
-        )
-        yield Nights(connection)
+def nights(attached: duckdb.DuckDBPyConnection) -> Nights:
+    return Nights(attached)
 
 
 def test_whatever_is_delivered_in_whatever_order_a_night_tells_what_a_full_build_would(

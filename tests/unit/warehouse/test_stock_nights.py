@@ -5,7 +5,6 @@ versions of items and stores begin on days of which stock is known. The model ru
 """
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import duckdb
@@ -59,9 +58,6 @@ class Nights:
         self.stock = {
             (store, item): self.random.randint(0, 3) for store in STORES for item in ITEMS[:3]
         }
-        for schema in ("ledger", "staging", "intermediate"):
-            connection.execute(f"create schema raw.{schema}")
-        connection.execute("create schema warehouse.core")
         connection.execute(TABLES)
         delivered = rendered_models.render("int_stock__delivered").sql
         connection.execute(f"create view raw.intermediate.int_stock__delivered as {delivered}")
@@ -156,12 +152,8 @@ class Nights:
 
 
 @pytest.fixture(params=range(2))
-def nights(request: pytest.FixtureRequest) -> Iterator[Nights]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "set threads = 1; attach ':memory:' as raw; attach ':memory:' as warehouse"
-        )
-        yield Nights(connection, request.param)
+def nights(attached: duckdb.DuckDBPyConnection, request: pytest.FixtureRequest) -> Nights:
+    return Nights(attached, request.param)
 
 
 def test_whatever_is_delivered_in_whatever_order_a_night_tells_what_a_full_build_would(

@@ -4,7 +4,6 @@ Stock comes late, is restated and never comes; so do sales. The models run as th
 """
 
 import random
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import duckdb
@@ -108,10 +107,6 @@ class Nights:
         self.connection = connection
         self.random = random.Random(3)
         self.stock = {(store, item): 5 for store in STORES for item in ITEMS}
-        for schema in ("ledger", "staging", "intermediate", "seeds"):
-            connection.execute(f"create schema raw.{schema}")
-        for schema in ("core", "marts"):
-            connection.execute(f"create schema warehouse.{schema}")
         connection.execute(TABLES)
         keys = dict.fromkeys(MODELS, "fiscal_week_start_date") | {"promo_lift": "from_date"}
         self.models = rendered_models.Replaced(connection, keys)
@@ -174,12 +169,8 @@ class Nights:
 
 
 @pytest.fixture
-def nights() -> Iterator[Nights]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "set threads = 1; attach ':memory:' as raw; attach ':memory:' as warehouse"
-        )
-        yield Nights(connection)
+def nights(attached: duckdb.DuckDBPyConnection) -> Nights:
+    return Nights(attached)
 
 
 def test_whatever_is_delivered_in_whatever_order_a_night_tells_what_a_full_build_would(

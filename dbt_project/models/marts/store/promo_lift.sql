@@ -11,7 +11,7 @@
 -- promotions: an item in two at once counts in both.
 with
 
-{{ followed_item_weeks() }},
+{{ promo_item_weeks() }},
 
 offer as (
 
