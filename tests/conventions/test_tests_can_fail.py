@@ -132,7 +132,7 @@ CYCLE = {
     "last_purchase_date": date(2017, 3, 5),
 }
 STAGE = {"customer_id": "C", "valid_from_date": DAY, "last_purchase_date": date(2017, 3, 5)}
-IN_RAW = ("feeds.", "intermediate.", "ledger.")
+IN_RAW = ("feeds.", "intermediate.")
 
 RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
@@ -373,7 +373,6 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_sales_week": [{**SALES_WEEK, "product_id": "P"}],
             "core.dim_product": [{"product_id": "P", "category_name": "Tea", "is_current": True}],
             "core.dim_date": [DATE],
-            "ledger.changed_business_date": [{"business_date": DAY, "is_fact_changed": False}],
             "marts.gain_loss": [{**TEA, "net_amount": 8}],
         },
         {
