@@ -132,7 +132,7 @@ CYCLE = {
     "last_purchase_date": date(2017, 3, 5),
 }
 STAGE = {"customer_id": "C", "valid_from_date": DAY, "last_purchase_date": date(2017, 3, 5)}
-IN_RAW = ("feeds.", "intermediate.")
+IN_RAW = ("feeds.", "intermediate.", "ledger.")
 
 RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
