@@ -195,6 +195,14 @@
         on
             snapshot.store_id = deliveries.store_id
             and snapshot.business_date = deliveries.business_date
+    {%- if goes_on() %}
+    -- Of days of the calendar, which DuckDB knows to be few: it would build on all rows there are.
+    where
+        snapshot.business_date in (
+            select dim_date.date_day from {{ ref('dim_date') }} as dim_date
+            where dim_date.date_day in (select stated.business_date from {{ deliveries }} as stated)
+        )
+    {%- endif -%}
 {%- endmacro %}
 
 {#-
