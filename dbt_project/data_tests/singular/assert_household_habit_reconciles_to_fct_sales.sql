@@ -27,23 +27,23 @@ mart as (
 fact as (
 
     select
-        dim_date.fiscal_quarter_start_date,
+        day.fiscal_quarter_start_date,
         sum(fct_sales.net_amount) as net_amount,
         sum(fct_sales.unit_count) as unit_count
 
     from {{ ref('fct_sales') }} as fct_sales
-    inner join {{ ref('dim_date') }} as dim_date on fct_sales.business_date = dim_date.date_day
+    inner join {{ ref('dim_date') }} as day on fct_sales.business_date = day.date_day
 
     where
         fct_sales.customer_key > 0
-        and dim_date.fiscal_quarter_start_date in (
+        and day.fiscal_quarter_start_date in (
             {{ changed_periods('fiscal_quarter_start_date', false) }}
         )
-        and dim_date.fiscal_quarter_start_date not in (
+        and day.fiscal_quarter_start_date not in (
             {{ rolled_periods('fiscal_quarter_start_date') }}
         )
 
-    group by dim_date.fiscal_quarter_start_date
+    group by day.fiscal_quarter_start_date
 
 )
 
