@@ -8,22 +8,22 @@ with
 fact as (
 
     select
-        dim_date.fiscal_period_start_date,
+        calendar.fiscal_period_start_date,
         dim_store.cluster_code,
         count(*) as transaction_count
 
     from {{ ref('fct_basket') }} as fct_basket
-    inner join {{ ref('dim_date') }} as dim_date on fct_basket.business_date = dim_date.date_day
+    inner join {{ ref('dim_date') }} as calendar on fct_basket.business_date = calendar.date_day
     inner join {{ ref('dim_store') }} as dim_store
         on fct_basket.store_id = dim_store.store_id and dim_store.is_current
 
     where
         fct_basket.is_transaction
-        and dim_date.fiscal_period_start_date in (
+        and calendar.fiscal_period_start_date in (
             {{ changed_periods('fiscal_period_start_date', false) }}
         )
 
-    group by dim_date.fiscal_period_start_date, dim_store.cluster_code
+    group by calendar.fiscal_period_start_date, dim_store.cluster_code
 
 ),
 

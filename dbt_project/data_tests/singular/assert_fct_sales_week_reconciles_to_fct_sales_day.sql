@@ -30,18 +30,19 @@ day_sum as (
 
     select
         sales_day.store_id,
-        dim_date.fiscal_week_start_date,
+        calendar.fiscal_week_start_date,
         sum(sales_day.net_amount) as net_amount,
         sum(sales_day.gross_amount) as gross_amount,
         sum(sales_day.unit_count) as unit_count,
         sum(sales_day.line_count) as line_count
 
     from {{ ref('fct_sales_day') }} as sales_day
-    inner join {{ ref('dim_date') }} as dim_date on sales_day.business_date = dim_date.date_day
+    inner join {{ ref('dim_date') }} as calendar on sales_day.business_date = calendar.date_day
 
-    where dim_date.fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
+    where
+        calendar.fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
-    group by sales_day.store_id, dim_date.fiscal_week_start_date
+    group by sales_day.store_id, calendar.fiscal_week_start_date
 
 )
 

@@ -27,23 +27,23 @@ mart as (
 fact as (
 
     select
-        day.fiscal_quarter_start_date,
+        calendar.fiscal_quarter_start_date,
         sum(fct_sales.net_amount) as net_amount,
         sum(fct_sales.unit_count) as unit_count
 
     from {{ ref('fct_sales') }} as fct_sales
-    inner join {{ ref('dim_date') }} as day on fct_sales.business_date = day.date_day
+    inner join {{ ref('dim_date') }} as calendar on fct_sales.business_date = calendar.date_day
 
     where
         fct_sales.customer_key > 0
-        and day.fiscal_quarter_start_date in (
+        and calendar.fiscal_quarter_start_date in (
             {{ changed_periods('fiscal_quarter_start_date', false) }}
         )
-        and day.fiscal_quarter_start_date not in (
+        and calendar.fiscal_quarter_start_date not in (
             {{ rolled_periods('fiscal_quarter_start_date') }}
         )
 
-    group by day.fiscal_quarter_start_date
+    group by calendar.fiscal_quarter_start_date
 
 )
 

@@ -23,17 +23,17 @@ mart as (
 fact as (
 
     select
-        day.fiscal_week_start_date,
+        calendar.fiscal_week_start_date,
         sum(fct_sales_day.gross_amount - fct_sales_day.discount_amount) as net_amount
 
     from {{ ref('fct_sales_day') }} as fct_sales_day
-    inner join {{ ref('dim_date') }} as day
-        on fct_sales_day.business_date = day.date_day
+    inner join {{ ref('dim_date') }} as calendar
+        on fct_sales_day.business_date = calendar.date_day
 
     where
-        day.fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
+        calendar.fiscal_week_start_date in ({{ changed_periods('fiscal_week_start_date', false) }})
 
-    group by day.fiscal_week_start_date
+    group by calendar.fiscal_week_start_date
 
     having max(case when fct_sales_day.is_rolled then 1 else 0 end) = 0
 
