@@ -255,14 +255,20 @@ def dense_view_seconds(settings: Settings) -> float:
 @click.command()
 @click.option("--days", type=int, multiple=True, default=(60, 120), show_default=True)
 @click.option("--stores", type=int, default=200, show_default=True)
-@click.option("--recent", type=int, help="Days whose rows and sums are planted; all by default.")
+@click.option(
+    "--recent",
+    type=int,
+    default=10,
+    show_default=True,
+    help="Days whose rows and sums are planted.",
+)
 @click.option("--work", type=click.Path(path_type=Path), default=HERE / "work", show_default=True)
 @click.option("--keep", is_flag=True, help="Keep the homes.")
 @click.option("--night", type=click.Path(path_type=Path), hidden=True)
 def main(
     days: tuple[int, ...],
     stores: int,
-    recent: int | None,
+    recent: int,
     work: Path,
     keep: bool,
     night: Path | None,
@@ -280,7 +286,7 @@ def main(
         settings = Settings(home=home, memory_limit=MEMORY)
         try:
             make_tables(settings)
-            plant(settings, count, stores, recent or count)
+            plant(settings, count, stores, min(recent, count))
             land(settings, count, stores)
             log = home / "night.log"
             cost = measure(
