@@ -3,17 +3,30 @@
     but movement_code expect the CTE pair, some of them those before them.
 -#}
 
-{#- Net sales by quarter, dimension, its member, and mover; a NULL mover is who is not to be known. -#}
+{#-
+    The CTEs known_household and sold: net sales by quarter, dimension, its member, and mover; a NULL
+    mover is who is not to be known.
+-#}
 {% macro mover_quarters() -%}
+known_household as (
+
+    {{ household_category_quarters() }}
+
+),
+
+sold as (
+
     {{ customer_store_quarters() }}
 
     union all
 
-    {{ household_category_quarters() }}
+    select * from known_household
 
     union all
 
     {{ category_rest_quarters() }}
+
+)
 {%- endmacro %}
 
 {#- What customers bought by store; receipts tell the store, days of customers do not. -#}
@@ -54,7 +67,7 @@
 
 {#-
     The rest of what was sold of a category: of a NULL household, like what is not to be known. A category
-    that known households alone bought has none.
+    that known households alone bought has none. Expects the CTE known_household.
 -#}
 {% macro category_rest_quarters() -%}
     select
@@ -88,7 +101,7 @@
         union all
 
         select fiscal_quarter_start_date, dimension_id as category_name, -net_amount as net_amount
-        from ({{ household_category_quarters() }}) as known
+        from known_household
     ) as part
     group by 1, 2, 3, 4
     having sum(net_amount) <> 0

@@ -261,11 +261,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Spark overwrites the partitions it writes. -#}
-{% macro stock_strategy() -%}
-    {{ return('insert_overwrite' if target.type == 'spark' else 'stock_tail') }}
-{%- endmacro %}
-
 {#-
     What follows on a tail is gone, spans that are told anew are replaced, and those of which nothing
     is told last up to the last day of which their store's stock is known. The tail is a table, so that

@@ -121,8 +121,8 @@
 {%- endmacro %}
 
 {#- DuckDB appends after the pre-hook's delete; Spark overwrites the partitions it writes. -#}
-{% macro replace_strategy() -%}
-    {{ return('insert_overwrite' if target.type == 'spark' else 'append') }}
+{% macro replace_strategy(on_duckdb='append') -%}
+    {{ return('insert_overwrite' if target.type == 'spark' else on_duckdb) }}
 {%- endmacro %}
 
 {#- Only Spark partitions: DuckDB finds a date by the zone maps of rows kept in date order. -#}

@@ -194,11 +194,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Spark overwrites the partitions it writes. -#}
-{% macro stock_week_strategy(strategy) -%}
-    {{ return('insert_overwrite' if target.type == 'spark' else strategy) }}
-{%- endmacro %}
-
 {#-
     Rows that are told anew are replaced, and those of which nothing is told last up to the last day of
     which their store's stock is known. `lasting` is what that changes in them.

@@ -2,8 +2,7 @@
 
 -- A returned row is a fiscal quarter that the night replaced, whose household rows do not add up
 -- to the lines of known customers, in money or units. Excluded by name: lines of anonymous
--- customers and quarters with rolled weeks, left out on both sides. It guards the joins by number
--- and quarters that an incremental run forgot.
+-- customers and quarters with rolled weeks, left out on both sides. It guards the joins by number.
 with
 
 mart as (

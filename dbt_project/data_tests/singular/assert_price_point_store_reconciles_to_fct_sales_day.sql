@@ -2,8 +2,7 @@
 
 -- A returned row is a fiscal week that the night replaced, whose price points do not add up to the
 -- net sales of its sale lines, which are the days' gross less discounts. It guards the joins to
--- the calendar and the bands, and weeks that an incremental run forgot. Weeks of sums alone have
--- no price points.
+-- the calendar and the bands. Weeks of sums alone have no price points.
 with
 
 mart as (

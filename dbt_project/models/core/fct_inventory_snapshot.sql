@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=stock_strategy(),
+    incremental_strategy=replace_strategy('stock_tail'),
     partition_by=replace_partition('fiscal_period_start_date'),
     on_schema_change='fail',
     pre_hook="{{ delete_rewritten_stock() }}"

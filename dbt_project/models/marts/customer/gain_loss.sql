@@ -18,11 +18,7 @@ pair as (
 
 ),
 
-sold as (
-
-    {{ mover_quarters() }}
-
-),
+{{ mover_quarters() }},
 
 part as (
 

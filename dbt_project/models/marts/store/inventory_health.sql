@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy=stock_week_strategy('health_week'),
+    incremental_strategy=replace_strategy('health_week'),
     partition_by=replace_partition('fiscal_week_start_date'),
     on_schema_change='fail',
     pre_hook="{{ delete_retold_weeks(lost_sales_reach()) }}"
