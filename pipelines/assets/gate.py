@@ -19,6 +19,7 @@ from pipelines.quality.verdict import write_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import manifest_path
+from pipelines.warehouse.state import last_digest
 
 WHOLE_WAREHOUSE_KEY = dg.AssetKey(["meta", "reconciliation"])
 """Where checks stand that judge no single table."""
@@ -91,6 +92,7 @@ def build_gate_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
             report=report,
             warehouse=house.settings.warehouse_database,
             run_id=context.run.run_id,
+            known=last_digest(house.settings.warehouse_database),
         )
         yield from _results(report, warehouse_suites)
         report.raise_for_status()

@@ -19,11 +19,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.digest import digest_of
 from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, write_evidence
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
 from pipelines.publishing.personal_data import Exemption, require_no_personal_data
 from pipelines.publishing.restatement import write_restatements
-from pipelines.quality.verdict import VerdictRefused, read_verdict, sha256_of
+from pipelines.quality.verdict import VerdictRefused, read_verdict
 
 DATABASE_NAME = "tillhouse.duckdb"
 """Name of the published file; readers see the catalogue ``tillhouse``."""
@@ -42,7 +43,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedBuild:
-    """One build, as its manifest tells it."""
+    """One build, as its manifest tells it; ``sha256`` is that of its parts, see `digest`."""
 
     build_id: str
     directory: Path
@@ -117,9 +118,10 @@ def publish(
         on_step("copy")
         partial.mkdir()
         shutil.copyfile(warehouse, database)
-        # The copy is judged, not the source: what is published is what was audited, whatever
-        # happens to the source in between.
-        verdict.require(sha256=sha256_of(database), size_bytes=database.stat().st_size)
+        # The copy is judged, not the source, and all of it is read: what is published is what was
+        # audited, whatever happens to the source in between.
+        audited = digest_of(database)
+        verdict.require(audited)
         on_step("evidence")
         write_evidence(
             database,
@@ -144,13 +146,14 @@ def publish(
             write(partial)
         require_no_log(database)
         on_step("manifest")
+        published = digest_of(database, known=audited)
         build = PublishedBuild(
             build_id=build_id,
             directory=builds / build_id,
             run_id=run_facts.run_id,
             created_at=published_at,
-            sha256=sha256_of(database),
-            size_bytes=database.stat().st_size,
+            sha256=published.sha256,
+            size_bytes=published.size_bytes,
             duckdb_version=facts.duckdb_version,
             storage_version=facts.storage_version,
             row_counts=facts.row_counts,
@@ -203,7 +206,7 @@ def verify_build(build: PublishedBuild) -> None:
         raise BuildError(f"build {build.build_id}: {build.database} is missing")
     if (
         build.database.stat().st_size != build.size_bytes
-        or sha256_of(build.database) != build.sha256
+        or digest_of(build.database).sha256 != build.sha256
     ):
         raise BuildError(
             f"build {build.build_id}: {build.database} is not the file of its manifest; it was"

@@ -129,8 +129,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at:
     (handed_on,) = fetch_one(connection, "select count(*) from meta.restatement")
     for mart in WATCHED_MARTS:
         if mart.needs() <= _columns(connection, mart.table):
-            for metric in mart.metrics:
-                connection.execute(_insert(mart, metric), [build_id, published_at])
+            connection.execute(_insert(mart), [build_id, published_at])
     (held,) = fetch_one(connection, "select count(*) from meta.restatement")
     return int(held) - int(handed_on)
 
@@ -146,29 +145,38 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> set[str]:
     return {row[0] for row in rows}
 
 
-def _insert(mart: WatchedMart, metric: str) -> str:
+def _insert(mart: WatchedMart) -> str:
+    """SQL that logs what changed of a mart; all its metrics in one reading of both builds."""
     keys = ", ".join(mart.keys)
     row_key = ", ".join(f"'{key}=' || {key}" for key in mart.keys)
+    values = ", ".join(f"cast({metric} as decimal(38,4)) as {metric}" for metric in mart.metrics)
     side = (
-        f"select {keys}, {mart.first_date} as first_date, {mart.last_date} as last_date, "
-        f"cast({metric} as decimal(38,4)) as metric_value from"
+        f"select {keys}, {mart.first_date} as first_date, {mart.last_date} as last_date, {values}"
+        " from"
     )
+    pairs = ", ".join(
+        f"{{'metric_name': {literal(name)}, 'old_value': old.{name}, 'new_value': new.{name}}}"
+        for name in mart.metrics
+    )
+    differs = " or ".join(f"old.{metric} is distinct from new.{metric}" for metric in mart.metrics)
     identity_cause = "(select cause from identity_change)" if mart.is_by_customer else "null"
     return f"""
         insert into meta.restatement
-        with changed as (
+        with compared as (
             select
                 {keys},
                 coalesce(new.first_date, old.first_date) as first_date,
                 coalesce(new.last_date, old.last_date) as last_date,
-                old.metric_value as old_value,
-                new.metric_value as new_value
+                unnest([{pairs}], recursive := true)
             from ({side} {mart.rows("previous.", "")}) as old
             full join ({side} {mart.rows("", "previous.")}) as new using ({keys})
             where
-                old.metric_value is distinct from new.metric_value
+                ({differs})
                 and coalesce(new.last_date, old.last_date)
                 <= (select last_business_date from previous_build)
+        ),
+        changed as (
+            select * from compared where old_value is distinct from new_value
         ),
         cause as (
             select first_date, last_date, list(distinct file_name order by file_name) as files
@@ -177,7 +185,7 @@ def _insert(mart: WatchedMart, metric: str) -> str:
             group by all
         )
         select
-            ?, ?, {literal(mart.table)}, concat_ws(', ', {row_key}), last_date, {literal(metric)},
+            ?, ?, {literal(mart.table)}, concat_ws(', ', {row_key}), last_date, metric_name,
             old_value, new_value,
             coalesce(
                 nullif(

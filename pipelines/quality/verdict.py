@@ -8,7 +8,6 @@ that did not run leaves none that fits.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.digest import FileDigest, digest_of
 from pipelines.quality.report import (
     ERROR,
     FAILED,
@@ -26,7 +26,7 @@ from pipelines.quality.report import (
     SuiteResult,
 )
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 class VerdictRefused(Exception):  # noqa: N818 - a refusal by design, not an error of the program
@@ -58,7 +58,7 @@ class Verdict:
         run_id: The run that built the file.
         status: passed, warned, failed or error.
         evaluated_at: UTC.
-        warehouse_sha256: Digest of the audited file.
+        warehouse_digest: Digest of the audited file.
         warehouse_stamp: Its size and last write, from before it was read for the digest.
         suites: All results, passed rules too: publishing writes them into ``meta.gate_result``.
     """
@@ -66,12 +66,12 @@ class Verdict:
     run_id: str
     status: str
     evaluated_at: datetime
-    warehouse_sha256: str
+    warehouse_digest: FileDigest
     warehouse_stamp: FileStamp
     suites: tuple[SuiteResult, ...]
 
-    def require(self, *, sha256: str, size_bytes: int) -> None:
-        """Raise unless this verdict passes a file of that digest and size.
+    def require(self, digest: FileDigest) -> None:
+        """Raise unless this verdict passes a file of that digest.
 
         Raises:
             VerdictRefused: The verdict is of another file, or is not a pass.
@@ -92,27 +92,40 @@ class Verdict:
                 f"the audit of run {self.run_id} ended with status {self.status!r}"
                 f" ({'; '.join(broken) or 'no rule named'}); nothing is published"
             )
-        if (sha256, size_bytes) != (self.warehouse_sha256, self.warehouse_stamp.size_bytes):
+        if digest != self.warehouse_digest:
             raise VerdictRefused(
                 f"the audit of run {self.run_id} was of another file (sha256"
-                f" {self.warehouse_sha256[:12]}..., this one is {sha256[:12]}...): the warehouse"
-                " changed after its audit; run the gate again"
+                f" {self.warehouse_digest.sha256[:12]}..., this one is {digest.sha256[:12]}...):"
+                " the warehouse changed after its audit, or is damaged; run the night again"
             )
 
 
 def write_verdict(
-    verdict_path: Path, *, report: GateReport, warehouse: Path, run_id: str
+    verdict_path: Path,
+    *,
+    report: GateReport,
+    warehouse: Path,
+    run_id: str,
+    known: FileDigest | None = None,
 ) -> Verdict:
     """Write the verdict on a closed warehouse file, atomically, and return it.
 
-    Call it right after the gate, under the writer's lock: it hashes the file as it is now.
+    Call it right after the gate, under the writer's lock: it says what the file is now.
+
+    Args:
+        verdict_path: Where to.
+        report: What the gate found.
+        warehouse: The file that it looked at.
+        run_id: The run that built the file.
+        known: The digest of the last warehouse, which spares to read what DuckDB left as it was.
+            A part that was damaged since is found when publishing reads all of its copy.
     """
     stamp = FileStamp.of(warehouse)
     verdict = Verdict(
         run_id=run_id,
         status=report.status,
         evaluated_at=datetime.now(UTC),
-        warehouse_sha256=sha256_of(warehouse),
+        warehouse_digest=digest_of(warehouse, known=known),
         warehouse_stamp=stamp,
         suites=report.suites,
     )
@@ -155,12 +168,6 @@ def read_verdict(verdict_path: Path) -> Verdict:
         ) from error
 
 
-def sha256_of(path: Path) -> str:
-    """Return the hexadecimal SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _verdict(content: dict[str, Any]) -> Verdict:
     if content["format"] != _FORMAT:
         raise ValueError(f"format {content['format']!r}")
@@ -168,7 +175,7 @@ def _verdict(content: dict[str, Any]) -> Verdict:
         run_id=content["run_id"],
         status=content["status"],
         evaluated_at=datetime.fromisoformat(content["evaluated_at"]),
-        warehouse_sha256=content["warehouse_sha256"],
+        warehouse_digest=FileDigest.of(content["warehouse_digest"]),
         warehouse_stamp=FileStamp(**content["warehouse_stamp"]),
         suites=tuple(
             SuiteResult(

@@ -14,8 +14,9 @@ from shutil import copyfile
 
 import duckdb
 
+from pipelines.digest import FileDigest, digest_of
 from pipelines.publishing.builds import PublishedBuild, current_build
-from pipelines.quality.verdict import FileStamp, Verdict, sha256_of
+from pipelines.quality.verdict import FileStamp, Verdict
 
 BUILT_SCHEMAS = ("staging", "intermediate", "seeds", "history")
 """The schemas of raw.duckdb that a build makes; the others are the loader's."""
@@ -28,7 +29,7 @@ class WarehouseState:
     build_id: str
     models_version: str
     warehouse_stamp: FileStamp
-    warehouse_sha256: str
+    warehouse_digest: FileDigest
     feed_versions: dict[str, str]
 
 
@@ -74,12 +75,18 @@ def vouch(
         build_id=build.build_id,
         models_version=version,
         warehouse_stamp=verdict.warehouse_stamp,
-        warehouse_sha256=verdict.warehouse_sha256,
+        warehouse_digest=verdict.warehouse_digest,
         feed_versions=dict(feed_versions),
     )
     partial = _state_path(warehouse).with_suffix(".partial")
     partial.write_text(json.dumps(asdict(state)), encoding="utf-8")
     partial.replace(_state_path(warehouse))
+
+
+def last_digest(warehouse: Path) -> FileDigest | None:
+    """The digest of the warehouse that was published last; None where none is vouched for."""
+    state = _read(warehouse)
+    return state.warehouse_digest if state else None
 
 
 def withdraw(warehouse: Path) -> None:
@@ -144,7 +151,7 @@ def _is_as_left(warehouse: Path, state: WarehouseState) -> bool:
         return False
     return (
         FileStamp.of(warehouse) == state.warehouse_stamp
-        or sha256_of(warehouse) == state.warehouse_sha256
+        or digest_of(warehouse) == state.warehouse_digest
     )
 
 
@@ -159,7 +166,11 @@ def _read(warehouse: Path) -> WarehouseState | None:
     try:
         content = json.loads(_state_path(warehouse).read_text(encoding="utf-8"))
         return WarehouseState(
-            **content | {"warehouse_stamp": FileStamp(**content["warehouse_stamp"])}
+            **content
+            | {
+                "warehouse_stamp": FileStamp(**content["warehouse_stamp"]),
+                "warehouse_digest": FileDigest.of(content["warehouse_digest"]),
+            }
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -18,6 +18,7 @@ import duckdb
 import pytest
 from small_house import CUSTOMERS, DAY, ask, load, run, state
 
+from pipelines.digest import FileDigest
 from pipelines.privacy import come_back, compact, later_files, scrub, tombstones
 from pipelines.privacy import erase as erasing
 from pipelines.privacy import plan as planning
@@ -213,7 +214,8 @@ def test_who_is_erased_and_who_comes_back_goes_wherever_a_run_was_killed(two_hou
             build=SimpleNamespace(build_id="000002"),
             version="1",
             verdict=SimpleNamespace(
-                warehouse_stamp=FileStamp(size_bytes=0, modified_ns=0), warehouse_sha256=""
+                warehouse_stamp=FileStamp(size_bytes=0, modified_ns=0),
+                warehouse_digest=FileDigest(size_bytes=0, parts=(), seals=()),
             ),
             feed_versions={},
         )

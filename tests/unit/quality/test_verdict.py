@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.digest import digest_of
 from pipelines.quality.report import ExpectationResult, GateReport, SuiteResult
 from pipelines.quality.verdict import (
     Verdict,
     VerdictRefused,
     read_verdict,
-    sha256_of,
     withdraw_verdict,
     write_verdict,
 )
@@ -34,7 +34,7 @@ def _report(status: str, *, severity: str = "critical") -> GateReport:
 def require_verdict(path: Path, warehouse: Path) -> Verdict:
     """What publishing asks of a verdict."""
     verdict = read_verdict(path)
-    verdict.require(sha256=sha256_of(warehouse), size_bytes=warehouse.stat().st_size)
+    verdict.require(digest_of(warehouse))
     return verdict
 
 

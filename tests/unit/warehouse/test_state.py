@@ -55,7 +55,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
 
 
 def test_a_file_that_nobody_wrote_to_is_not_read(house, monkeypatch):
-    monkeypatch.setattr(state, "sha256_of", lambda path: pytest.fail("a read of gigabytes"))
+    monkeypatch.setattr(state, "digest_of", lambda path: pytest.fail("a read of gigabytes"))
     assert house.is_current(pos_line="1")
     assert not house.is_current(pos_line="2")
     assert house.is_gone_on_from()
