@@ -14,17 +14,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
+from pipelines.past_cache import opened
+
 PART_BYTES = 16 * 2**20
 
-_HEADER_BYTES = 3 * 4096
+_PAGE_BYTES = 4096
+_HEADER_BYTES = 3 * _PAGE_BYTES
 _BLOCK_BYTES = 256 * 1024
 _CHECKSUM_BYTES = 8
 _MAGIC = slice(8, 12)
+_PIECE_BYTES = 4 * _BLOCK_BYTES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,29 +72,26 @@ def digest_of(path: Path, *, known: FileDigest | None = None) -> FileDigest:
     Args:
         path: The file; a database must be closed.
         known: The digest of what the file was before DuckDB changed it in places. Just the parts
-            that DuckDB wrote to since are read; without it all of them.
+            that DuckDB wrote to since are read; without it all of them, from the disk.
     """
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        size_bytes = os.fstat(descriptor).st_size
-        starts = range(0, size_bytes, PART_BYTES)
-        seals = _seals(descriptor, size_bytes)
-        parts = []
-        for number, start in enumerate(starts):
-            if known and _is_sealed(number, start, size_bytes, seals, known):
-                parts.append(known.parts[number])
-            else:
-                parts.append(_sha256(descriptor, range(start, start + PART_BYTES)))
-    finally:
-        os.close(descriptor)
+    size_bytes = path.stat().st_size
+    starts = range(0, size_bytes, PART_BYTES)
+    if known is None:
+        with opened(path, os.O_RDONLY, past_cache=True) as file:
+            read = [_read(file, start) for start in starts]
+        parts = [sha256 for sha256, _ in read]
+        seals = _seals(path, [checksums for _, checksums in read])
+    else:
+        with opened(path, os.O_RDONLY) as file:
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
+            seals = _seals(path, [_checksums(file, start, size_bytes) for start in starts])
+            parts = [
+                known.parts[number]
+                if _is_sealed(number, start, size_bytes, seals, known)
+                else _read(file, start)[0]
+                for number, start in enumerate(starts)
+            ]
     return FileDigest(size_bytes=size_bytes, parts=tuple(parts), seals=seals)
-
-
-def _sha256(descriptor: int, places: range) -> str:
-    digest = hashlib.sha256()
-    for place in places[::_BLOCK_BYTES]:
-        digest.update(os.pread(descriptor, _BLOCK_BYTES, place))
-    return digest.hexdigest()
 
 
 def _is_sealed(
@@ -104,17 +106,43 @@ def _is_sealed(
     )
 
 
-def _seals(descriptor: int, size_bytes: int) -> tuple[str, ...]:
-    header = os.pread(descriptor, _HEADER_BYTES, 0)
-    if header[_MAGIC] != b"DUCK" or (size_bytes - _HEADER_BYTES) % _BLOCK_BYTES:
+def _seals(path: Path, checksums: list[bytes]) -> tuple[str, ...]:
+    """The seals of parts: of the checksums in them, and of the block that reaches into them."""
+    with path.open("rb") as file:
+        is_database = file.read(_MAGIC.stop)[_MAGIC] == b"DUCK"
+    if not is_database:
         return ()
-    seals = []
-    for start in range(0, size_bytes, PART_BYTES):
-        seal = hashlib.blake2b(header if start == 0 else b"", digest_size=8)
-        # From the block that reaches into the part from the one before.
-        first = max(start - _HEADER_BYTES, 0) // _BLOCK_BYTES
-        end = min(start + PART_BYTES, size_bytes)
-        for place in range(_HEADER_BYTES + first * _BLOCK_BYTES, end, _BLOCK_BYTES):
-            seal.update(os.pread(descriptor, _CHECKSUM_BYTES, place))
-        seals.append(seal.hexdigest())
-    return tuple(seals)
+    reaching = [b"", *(those[-_CHECKSUM_BYTES:] for those in checksums)]
+    return tuple(
+        hashlib.blake2b(before + own, digest_size=8).hexdigest()
+        for before, own in zip(reaching, checksums, strict=False)
+    )
+
+
+def _read(file: int, start: int) -> tuple[str, bytes]:
+    """SHA-256 of the part that begins there, and the checksums that stand in it."""
+    digest, checksums = hashlib.sha256(), []
+    with mmap(-1, _PIECE_BYTES) as buffer, memoryview(buffer) as piece:
+        for place in range(start, start + PART_BYTES, _PIECE_BYTES):
+            count = os.preadv(file, [buffer], place)
+            digest.update(piece[:count])
+            checksums += [
+                bytes(piece[found - place : found - place + _CHECKSUM_BYTES])
+                for found in _checksum_places(place, place + count)
+            ]
+    return digest.hexdigest(), b"".join(checksums)
+
+
+def _checksums(file: int, start: int, size_bytes: int) -> bytes:
+    """The checksums of DuckDB that stand in the part that begins there."""
+    end = min(start + PART_BYTES, size_bytes)
+    return b"".join(
+        os.pread(file, _CHECKSUM_BYTES, place) for place in _checksum_places(start, end)
+    )
+
+
+def _checksum_places(start: int, end: int) -> Iterator[int]:
+    """Where pages of the header and blocks begin, each with a checksum, from a piece's start."""
+    if start == 0:
+        yield from range(0, min(_HEADER_BYTES, end), _PAGE_BYTES)
+    yield from range(start + _HEADER_BYTES, end, _BLOCK_BYTES)

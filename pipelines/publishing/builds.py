@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.digest import digest_of
+from pipelines.past_cache import copy_past_cache
 from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, write_evidence
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
 from pipelines.publishing.personal_data import Exemption, require_no_personal_data
@@ -117,7 +118,7 @@ def publish(
     try:
         on_step("copy")
         partial.mkdir()
-        shutil.copyfile(warehouse, database)
+        copy_past_cache(warehouse, database)
         # The copy is judged, not the source, and all of it is read: what is published is what was
         # audited, whatever happens to the source in between.
         audited = digest_of(database)

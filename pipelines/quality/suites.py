@@ -7,7 +7,7 @@ exist (``lint``). This module is cheap to import: the command line and most test
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ _SCHEMAS = {
     "audit": ("meta", "information_schema"),
 }
 _SUITE_KEYS = frozenset(
-    {"table", "description", "key_columns", "window", "may_be_empty", "expectations"}
+    {"table", "description", "key_columns", "window", "replaced_by", "may_be_empty", "expectations"}
 )
 _EXPECTATION_KEYS = frozenset(
     {"type", "kwargs", "severity", "description", "meta", "key_columns", "personal_data"}
@@ -39,6 +39,15 @@ _LOADED_WINDOW = (
     "_file_id in (select file_id from raw.ledger.file"
     " where load_id = (select max(load_id) from raw.ledger.file))"
 )
+_REPLACED_DATE = "raw.ledger.changed_business_date"
+_REPLACED_BY = {
+    "business_date": f"select business_date from {_REPLACED_DATE}",
+    "fiscal_week_start_date": (
+        "select fiscal_week_start_date from core.dim_date where date_day in"
+        f" (select business_date from {_REPLACED_DATE})"
+    ),
+}
+"""Columns of date by which a table is replaced, and the query of those that the build replaced."""
 
 
 class SuiteError(ValueError):
@@ -52,7 +61,8 @@ class Expectation:
     Attributes:
         type: Name of the expectation in Great Expectations, in snake case.
         kwargs: Its arguments. ``{batch}`` in a query stands for the rows under test, and may be
-            followed by an alias.
+            followed by an alias; ``{replaced}`` for the condition by which they were chosen, which
+            a rule that holds them against another table puts on that one.
         severity: One of ``SEVERITIES``.
         description: The rule in words, for messages; empty when the type says enough.
         meta: Free notes; ``reason`` says why the rule or its threshold is as it is.
@@ -99,7 +109,10 @@ class Suite:
         expectations: The rules, in the file's order.
         description: What the suite protects.
         key_columns: Columns that name a failing row in a message. Never personal ones.
-        window: ``loaded`` when only rows of the newest load are under test, else ``None``.
+        window: ``loaded`` when only rows of the newest load are under test, ``replaced`` when only
+            those of dates that the build replaced are, else ``None``.
+        replaced_by: The column of date by which the table is replaced; where given, `narrowed` may
+            be asked instead of all rows.
         may_be_empty: All rules hold for no rows, so that an empty table need not be asked.
         path: The file, for messages.
     """
@@ -111,6 +124,7 @@ class Suite:
     description: str = ""
     key_columns: tuple[str, ...] = ()
     window: str | None = None
+    replaced_by: str | None = None
     may_be_empty: bool = False
     path: Path | None = None
 
@@ -134,7 +148,19 @@ class Suite:
         table = f"raw.{self.table}" if self.layer == "raw" else self.table
         if self.window is None:
             return table
-        return f"(select * from {table} where {_LOADED_WINDOW})"
+        return f"(select * from {table} where {self._condition})"
+
+    @property
+    def _condition(self) -> str:
+        if self.window == "loaded":
+            return _LOADED_WINDOW
+        if self.window == "replaced" and self.replaced_by:
+            return f"{self.replaced_by} in ({_REPLACED_BY[self.replaced_by]})"
+        return "true"
+
+    def narrowed(self) -> Suite:
+        """Return the same rules for rows that the build replaced, where the table tells them."""
+        return replace(self, window="replaced") if self.replaced_by else self
 
     def query_of(self, expectation: Expectation) -> str:
         """Return the query of an unexpected-rows rule with the batch put in.
@@ -143,7 +169,7 @@ class Suite:
         the query holds the word JOIN; and so braces in a regular expression need no escape.
         """
         query = str(expectation.kwargs["unexpected_rows_query"]).strip().rstrip(";")
-        return query.replace("{batch}", self.relation)
+        return query.replace("{batch}", self.relation).replace("{replaced}", self._condition)
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -219,6 +245,12 @@ def load_suite(path: Path) -> Suite:
             f"{where}: window: {window!r} is not possible; only suites of the raw layer"
             " have one, and it is 'loaded'"
         )
+    replaced_by = content.get("replaced_by")
+    if replaced_by is not None and (replaced_by not in _REPLACED_BY or layer == "raw"):
+        raise SuiteError(
+            f"{where}: replaced_by: {replaced_by!r} is not possible; only suites behind the raw"
+            f" layer have one, and it is {' or '.join(map(repr, _REPLACED_BY))}"
+        )
     may_be_empty = content.get("may_be_empty", False)
     if not isinstance(may_be_empty, bool):
         raise SuiteError(f"{where}: may_be_empty: must be true or false")
@@ -240,6 +272,7 @@ def load_suite(path: Path) -> Suite:
         description=_text(content, "description", where=where, default=""),
         key_columns=_names(content, "key_columns", where=where) or (),
         window=window,
+        replaced_by=replaced_by,
         may_be_empty=may_be_empty,
         path=path,
     )

@@ -10,11 +10,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from shutil import copyfile
 
 import duckdb
 
 from pipelines.digest import FileDigest, digest_of
+from pipelines.past_cache import copy_past_cache
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import FileStamp, Verdict
 
@@ -132,7 +132,7 @@ def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version:
             )
         _drop_built(raw_database)
         log.unlink(missing_ok=True)
-        copyfile(build.database, warehouse)
+        copy_past_cache(build.database, warehouse)
         return Base(
             description="the last run did not end well: going on from published build "
             f"{build.build_id}"

@@ -12,10 +12,12 @@ counted as (
         '{{ dimension }}' as dimension_name,
         count(*) as member_row_count,
         sum(case when fact.{{ dimension }}_key = -1 then 1 else 0 end) as unknown_row_count,
-        sum(case when dimension.is_inferred then 1 else 0 end) as inferred_row_count
+        count(inferred.{{ dimension }}_key) as inferred_row_count
     from {{ ref(fact) }} as fact
-    left join {{ ref('dim_' ~ dimension) }} as dimension
-        on fact.{{ dimension }}_key = dimension.{{ dimension }}_key
+    left join (
+        select {{ dimension }}_key from {{ ref('dim_' ~ dimension) }} where is_inferred
+    ) as inferred
+        on fact.{{ dimension }}_key = inferred.{{ dimension }}_key
 
     {% if not (last_fact and loop.last) -%}
     union all
