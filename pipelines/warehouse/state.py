@@ -24,10 +24,11 @@ BUILT_SCHEMAS = ("staging", "intermediate", "seeds", "history")
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseState:
-    """What is known of a published warehouse: which build, by which models, from which feeds."""
+    """What is known of a published warehouse: by which models and rules, from which feeds."""
 
     build_id: str
     models_version: str
+    rules_version: str
     warehouse_stamp: FileStamp
     warehouse_digest: FileDigest
     feed_versions: dict[str, str]
@@ -67,6 +68,7 @@ def vouch(
     *,
     build: PublishedBuild,
     version: str,
+    rules_version: str,
     verdict: Verdict,
     feed_versions: Mapping[str, str],
 ) -> None:
@@ -74,6 +76,7 @@ def vouch(
     state = WarehouseState(
         build_id=build.build_id,
         models_version=version,
+        rules_version=rules_version,
         warehouse_stamp=verdict.warehouse_stamp,
         warehouse_digest=verdict.warehouse_digest,
         feed_versions=dict(feed_versions),
@@ -83,10 +86,9 @@ def vouch(
     partial.replace(_state_path(warehouse))
 
 
-def last_digest(warehouse: Path) -> FileDigest | None:
-    """The digest of the warehouse that was published last; None where none is vouched for."""
-    state = _read(warehouse)
-    return state.warehouse_digest if state else None
+def last_state(warehouse: Path) -> WarehouseState | None:
+    """What is known of the warehouse that was published last; None where none is vouched for."""
+    return _read(warehouse)
 
 
 def withdraw(warehouse: Path) -> None:

@@ -26,6 +26,7 @@ class House:
             self.warehouse,
             build=self.build,
             version=MODELS,
+            rules_version="of today",
             verdict=write_verdict(
                 home / "verdict.json",
                 report=GateReport(suites=()),
