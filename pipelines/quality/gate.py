@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +104,7 @@ class _Evaluation:
 
     def run(self) -> None:
         """Evaluate everything that can be prepared; what cannot becomes an error result."""
+        from pipelines.quality.gx_duckdb import quiet_logging  # isort: skip
         import great_expectations as gx
 
         definitions = []
@@ -125,7 +126,7 @@ class _Evaluation:
             )
         )
         try:
-            with _quiet_logging():
+            with quiet_logging():
                 outcome = checkpoint.run()
         except Exception as error:  # GX itself broke: no suite may count as passed
             for suite in self._suites.values():
@@ -340,20 +341,6 @@ def _for_gx(query: str) -> str:
     """Escape what GX (braces) and SQLAlchemy's text (colons) would read as parameters."""
     escaped = re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", query)
     return escaped.replace("{", "{{").replace("}", "}}")
-
-
-@contextmanager
-def _quiet_logging() -> Iterator[None]:
-    """Keep GX from logging a traceback, with values in it, for each rule that raises."""
-    import logging
-
-    logger = logging.getLogger("great_expectations")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def _exception_of(result: ExpectationValidationResult) -> str | None:
