@@ -15,7 +15,8 @@ counted as (
         count(inferred.{{ dimension }}_key) as inferred_row_count
     from {{ ref(fact) }} as fact
     left join (
-        select {{ dimension }}_key from {{ ref('dim_' ~ dimension) }} where is_inferred
+        select {{ dimension }}_key from {{ ref('dim_' ~ dimension) }}
+        where is_inferred
     ) as inferred
         on fact.{{ dimension }}_key = inferred.{{ dimension }}_key
 
