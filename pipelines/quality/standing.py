@@ -41,7 +41,11 @@ def suites_to_ask(
     """
     if previous is None:
         return list(suites), "all rows are asked: no build before passed these rules"
-    if lost := _lost_members(suites, warehouse, previous):
+    try:
+        lost = _lost_members(suites, warehouse, previous)
+    except duckdb.Error as error:
+        return list(suites), f"all rows are asked: the build before cannot be read ({error})"
+    if lost:
         return list(suites), f"all rows are asked: members are gone from {', '.join(lost)}"
     return [suite.narrowed() for suite in suites], "of facts just the replaced dates are asked"
 

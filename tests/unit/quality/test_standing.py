@@ -129,6 +129,16 @@ def test_a_member_that_is_gone_lets_all_rows_be_asked(
     assert reason == "all rows are asked: members are gone from core.dim_product"
 
 
+def test_a_build_before_that_cannot_be_read_lets_all_rows_be_asked(
+    tmp_path: Path, house: dict[str, Path], real_suites: tuple[Suite, ...]
+) -> None:
+    previous = tmp_path / "previous.duckdb"
+    previous.write_bytes(b"damaged")
+    asked, reason = suites_to_ask(real_suites, warehouse=house["warehouse"], previous=previous)
+    assert asked == list(real_suites)
+    assert reason.startswith("all rows are asked: the build before cannot be read")
+
+
 def test_another_rule_is_another_version(tmp_path: Path) -> None:
     expectations = Path(shutil.copytree(frames.EXPECTATIONS, tmp_path / "expectations"))
     version = rules_version(expectations)
