@@ -57,6 +57,7 @@ def write_changes(
             connection.execute(_STANDING_CONSENT)
             connection.execute(_STANDING_DAY_CUSTOMER)
             connection.execute(_CUSTOMER_MONTH_INPUT)
+            connection.execute(_STORE_PERFORMANCE_INPUT)
         else:
             connection.execute(
                 "insert into ledger.changed_business_date "
@@ -118,3 +119,10 @@ _CUSTOMER_MONTH_INPUT = """
     )
 """
 """Left by the last night, unless it ended badly: then it is empty, and the months are made anew."""
+
+_STORE_PERFORMANCE_INPUT = """
+    create table if not exists history.store_performance_input (
+        input_name text, input_date date, input_version hugeint
+    )
+"""
+"""Likewise: an empty one makes all periods anew."""
