@@ -1,5 +1,17 @@
+{#- Customers by their first purchase, in months that have all receipts. -#}
+{% macro cohort_entries() -%}
+    select
+        customer_id,
+        {{ month_start('acquired_date') }} as cohort_month,
+        entry_store_id,
+        entry_channel
+    from {{ ref('fct_acquisition') }}
+    where not is_rolled and {{ is_after_rolled_months(month_start('acquired_date')) }}
+{%- endmacro %}
+
 {#-
-    A query of what each cohort did in each month in which it did something. Expects the CTE entry.
+    A query of what each cohort did in each month in which it did something. Expects the CTE entry. What
+    stands is read where no month that has ended changed, see standing_months.sql.
     A customer is active in a month with a transaction; a month of returns only is money, not activity.
 -#}
 {% macro cohort_activity() -%}
@@ -20,7 +32,7 @@
             sum(net_amount) as net_amount,
             sum(margin_amount) as margin_amount
         from {{ ref('fct_customer_day') }}
-        where customer_key > 0
+        where customer_key > 0 and {{ are_months_new() }}
         group by customer_id, {{ month_start('business_date') }}
     ) as customer_month
         on entry.customer_id = customer_month.customer_id
@@ -29,4 +41,19 @@
         entry.entry_store_id,
         entry.entry_channel,
         customer_month.month_start_date
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        cohort_month,
+        entry_store_id,
+        entry_channel,
+        {{ add_months('cohort_month', 'tenure_month') }} as month_start_date,
+        active_customer_count,
+        net_amount,
+        margin_amount
+    from {{ this }}
+    where is_ripe and not {{ are_months_new() }}
+    {%- endif %}
 {%- endmacro %}

@@ -19,6 +19,61 @@
             as year_day_count,
         count(*) over ({{ order }} rows between 11 preceding and current row) as year_month_count
     from {{ ref('customer_month') }}
+    where {{ are_months_new() }}
+{%- endmacro %}
+
+{#- What customers did by month. -#}
+{% macro summed_months() -%}
+    select
+        month_start_date,
+        month_end_date,
+        {{ count_where('transaction_count > 0') }} as customer_count,
+        {{ count_where('before_count > 0') }} as base_customer_count,
+        {{ count_where('before_count > 0 and transaction_count > 0') }} as kept_customer_count,
+        {{ count_where('year_day_count > 0') }} as year_customer_count,
+        {{ count_where('year_day_count >= 2') }} as year_repeat_customer_count,
+        sum(year_day_count) as year_day_count,
+        sum(case when year_day_count > 0 then year_month_count else 0 end) as year_month_count,
+        {{ count_where(bought_twice()) }} as compared_customer_count,
+        sum(case when {{ bought_twice() }} then net_amount end) as net_amount,
+        sum(case when {{ bought_twice() }} then previous_net_amount end) as previous_net_amount,
+        sum(case when {{ bought_twice() }} then transaction_count end) as order_count,
+        sum(case when {{ bought_twice() }} then previous_count end) as previous_order_count
+    from ({{ followed_months() }}) as followed
+    group by month_start_date, month_end_date
+{%- endmacro %}
+
+{#- What months of customers tell, or what stands of it where none of them is new. -#}
+{% macro month_totals() -%}
+    {%- set counts -%}
+    month_start_date,
+        month_end_date,
+        customer_count,
+        base_customer_count,
+        kept_customer_count,
+        year_customer_count,
+        year_repeat_customer_count,
+        compared_customer_count
+    {%- endset -%}
+    select
+        {{ counts }},
+        {{ ratio('12 * year_day_count', 'year_month_count') }} as purchase_days_per_year,
+        {{ ratio('net_amount - previous_net_amount', 'previous_net_amount') }} as net_growth_rate,
+        {{ ratio('order_count - previous_order_count', 'previous_order_count') }}
+            as order_growth_rate
+    from ({{ summed_months() }}) as month_sum
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        {{ counts }},
+        purchase_days_per_year,
+        net_growth_rate,
+        order_growth_rate
+    from {{ this }}
+    where not {{ are_months_new() }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#- Whether the customer bought in this month and in the one before. -#}

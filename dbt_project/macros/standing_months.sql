@@ -1,17 +1,36 @@
 {#-
-    How customer_month is made anew, or stands. Most nights change no month that has ended: then just
-    what is known of a customer today is renewed. A date of an ended month that changed, a month that
-    ended, an objection, a cost or a debt that came late, or the first cost of goods make all of it anew,
-    since what a row says hangs on what other rows have. Spark makes the mart whole.
+    How customer_month is made anew, or stands, and with it what other marts found in it. Most nights
+    change no month that has ended: then just what is known of a customer today is renewed. A date of an
+    ended month that changed, a month that ended, an objection, a first purchase that is another one, a
+    cost or a debt that came late, or the first cost of goods make all of it anew, since what a row says
+    hangs on what other rows have. Spark makes the marts whole.
 -#}
 {% macro delete_touched_rows() -%}
     {%- if names_changed() and target.type != 'spark' -%}
+    delete from {{ this }}
+    where exists (select 1 from {{ source('history', 'customer_month_version') }} as touched);
+    update {{ this }} as standing
+    set customer_key = known.customer_key,
+        tenure_month
+        = {{ months_between_starts('known.acquired_date', 'standing.month_start_date') }}
+    from ({{ acquired_customers() }}) as known
+    where
+        standing.customer_id = known.customer_id
+        and (
+            standing.customer_key is distinct from known.customer_key
+            or standing.tenure_month is distinct from
+            {{ months_between_starts('known.acquired_date', 'standing.month_start_date') }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The condition, in customer_month before the night, that it is to be made anew. -#}
+{% macro are_months_touched() -%}
     {%- set changed = source('ledger', 'changed_business_date') -%}
     {%- set did_say = source('history', 'standing_consent') -%}
     {%- set then_input = source('history', 'customer_month_input') -%}
-    {%- set last_end -%} (select max(standing.month_end_date) from {{ this }} as standing) {%- endset %}
-    delete from {{ this }}
-    where (
+    {%- set last_end -%} (select max(standing.month_end_date) from {{ this }} as standing) {%- endset -%}
+    (
         select count(*)
         from (
             select 1 as reason from {{ changed }}
@@ -45,26 +64,43 @@
                 now_input.input_version is distinct from then_input.input_version
                 and coalesce(now_input.month_start_date, then_input.month_start_date) <= {{ last_end }}
         ) as touched
-    ) > 0;
-    update {{ this }} as standing
-    set customer_key = known.customer_key,
-        tenure_month
-        = {{ months_between_starts('known.acquired_date', 'standing.month_start_date') }}
-    from (
-        select customer.customer_id, customer.customer_key, acquisition.acquired_date
-        from {{ ref('dim_customer') }} as customer
-        left join {{ ref('fct_acquisition') }} as acquisition
-            on customer.customer_id = acquisition.customer_id
-        where customer.is_current
-    ) as known
-    where
-        standing.customer_id = known.customer_id
-        and (
-            standing.customer_key is distinct from known.customer_key
-            or standing.tenure_month is distinct from
-            {{ months_between_starts('known.acquired_date', 'standing.month_start_date') }}
-        )
+    ) > 0
+{%- endmacro %}
+
+{#-
+    The condition, in what is made of ended months, that customer_month was made anew tonight. Where it
+    does not hold, what stands is what would be found again.
+-#}
+{% macro are_months_new() -%}
+    {%- if names_changed() and target.type != 'spark' -%}
+    {#- Also while dbt parses, or it would not see that customer_month comes first. -#}
+    {%- set made_before = ref('customer_month') -%}
+    {%- set kept = source('history', 'customer_month_version') -%}
     {%- endif -%}
+    {%- if is_incremental() -%}
+    exists (select 1 from {{ kept }} as touched)
+    {%- else -%}
+    (1 = 1)
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    dbt's hook for a strategy: all rows are replaced, by rows that may have been read from those that
+    stood.
+-#}
+{% macro get_incremental_all_rows_sql(arg_dict) -%}
+    delete from {{ arg_dict['target_relation'] }};
+    insert into {{ arg_dict['target_relation'] }} by name
+    from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}
+
+{#- Customers as they are today, with the day of the first purchase. -#}
+{% macro acquired_customers() -%}
+    select customer.customer_id, customer.customer_key, acquisition.acquired_date
+    from {{ ref('dim_customer') }} as customer
+    left join {{ ref('fct_acquisition') }} as acquisition
+        on customer.customer_id = acquisition.customer_id
+    where customer.is_current
 {%- endmacro %}
 
 {#- The calendar months that have ended within the data. -#}
@@ -78,10 +114,19 @@
 {%- endmacro %}
 
 {#-
-    What came of a month without a date of it that changed: fingerprints by month of cost of service and
-    of receivables, and, before the first month, whether goods have a cost at all.
+    What came of a month without a date of it that changed: fingerprints by month of first purchases, of
+    cost of service and of receivables, and, before the first month, whether goods have a cost at all.
 -#}
 {% macro month_inputs() -%}
+    select
+        'entry' as input_name,
+        cohort_month as month_start_date,
+        sum(hash(customer_id, entry_store_id, entry_channel)) as input_version
+    from ({{ cohort_entries() }}) as entry
+    group by cohort_month
+
+    union all
+
     select
         'service' as input_name,
         {{ month_start('activity_date') }} as month_start_date,

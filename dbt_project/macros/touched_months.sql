@@ -9,16 +9,27 @@
     comes late changed them. Spark, whose Parquet tables cannot delete rows, makes the mart whole.
 -#}
 
-{#- The pre-hook of customer_month; the first build has nothing to leave. -#}
+{#-
+    The pre-hook of customer_month; the first build has nothing to leave. Where the mart stands no row
+    is left, so that nobody compares months; a row of no month says that it is made anew, also of a mart
+    that had none.
+-#}
 {% macro keep_month_versions() -%}
-    {%- if target.type != 'spark' and execute and load_relation(this) -%}
+    {%- if target.type != 'spark' and (not execute or load_relation(this)) -%}
     create or replace table {{ source('history', 'customer_month_version') }} as
-    {{ month_versions(this) }}
+    with touched as (
+        select 1 as reason where {{ are_months_touched() if names_changed() else '(1 = 1)' }}
+    )
+    {{ month_versions(this, 'exists (select 1 from touched)') }}
+
+    union all
+
+    select null as month_start_date, null as month_version from touched
     {%- endif -%}
 {%- endmacro %}
 
-{#- A fingerprint by month of what ranks and sums of a year are made of. -#}
-{% macro month_versions(relation) -%}
+{#- A fingerprint by month of what ranks and sums of a year are made of, where the condition holds. -#}
+{% macro month_versions(relation, condition) -%}
     select
         month_start_date,
         sum(hash(
@@ -27,6 +38,7 @@
             service_cost_amount, overdue_cost_amount, open_amount, overdue_amount
         )) as month_version
     from {{ relation }}
+    where {{ condition }}
     group by month_start_date
 {%- endmacro %}
 
@@ -41,7 +53,7 @@
     select min(month_start_date) as from_month
     from (
         select coalesce(now_month.month_start_date, then_month.month_start_date) as month_start_date
-        from ({{ month_versions(ref('customer_month')) }}) as now_month
+        from ({{ month_versions(ref('customer_month'), are_months_new()) }}) as now_month
         full join {{ kept }} as then_month
             on now_month.month_start_date = then_month.month_start_date
         where now_month.month_version is distinct from then_month.month_version
@@ -98,17 +110,22 @@
     the rows that stand.
 -#}
 {% macro delete_touched_months() -%}
-    {%- if is_incremental() -%}
+    {%- if names_changed() and target.type != 'spark' -%}
     delete from {{ this }} where month_end_date >= ({{ first_touched_month() }});
     update {{ this }} as standing
-    set customer_key = now_month.customer_key, is_new_customer = now_month.tenure_month < 12
-    from {{ ref('customer_month') }} as now_month
+    set customer_key = known.customer_key,
+        is_new_customer = {{ is_new('standing.month_end_date') }}
+    from ({{ acquired_customers() }}) as known
     where
-        standing.customer_id = now_month.customer_id
-        and standing.month_end_date = now_month.month_end_date
+        standing.customer_id = known.customer_id
         and (
-            standing.customer_key <> now_month.customer_key
-            or standing.is_new_customer is distinct from (now_month.tenure_month < 12)
+            standing.customer_key is distinct from known.customer_key
+            or standing.is_new_customer is distinct from {{ is_new('standing.month_end_date') }}
         )
     {%- endif -%}
+{%- endmacro %}
+
+{#- Whether a known customer's first purchase was within the twelve months that end with the date. -#}
+{% macro is_new(month_end_date) -%}
+    ({{ months_between_starts('known.acquired_date', month_start(month_end_date)) }} < 12)
 {%- endmacro %}

@@ -58,6 +58,7 @@ def write_changes(
             connection.execute(_STANDING_DAY_CUSTOMER)
             connection.execute(_CUSTOMER_MONTH_INPUT)
             connection.execute(_STORE_PERFORMANCE_INPUT)
+            connection.execute(_CUSTOMER_MONTH_VERSION)
         else:
             connection.execute(
                 "insert into ledger.changed_business_date "
@@ -126,3 +127,11 @@ _STORE_PERFORMANCE_INPUT = """
     )
 """
 """Likewise: an empty one makes all periods anew."""
+
+_CUSTOMER_MONTH_VERSION = """
+    create table if not exists history.customer_month_version (
+        month_start_date date, month_version hugeint
+    )
+"""
+"""Left by the last night, unless it ended badly: marts that read it may be built where the one that
+leaves it is not, and then it is as it was."""

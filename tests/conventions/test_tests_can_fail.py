@@ -64,6 +64,7 @@ RECEIPT = {
     "customer_id": "C",
     "net_amount": 9,
 }
+BOUGHT = {"business_date": DAY, "customer_key": 7, "customer_id": "C", "net_amount": 9}
 SALES_DAY = {"business_date": DAY, "store_id": "S", "net_amount": 9, "is_rolled": False}
 SALES_WEEK = {
     "fiscal_week_start_date": date(2017, 2, 26),
@@ -169,11 +170,11 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "core.fct_basket": [{**RECEIPT, "is_transaction": True}],
         }
     ],
-    "assert_btyd_summary_reconciles_to_fct_basket": [
-        {"core.fct_basket": [RECEIPT]},
+    "assert_btyd_summary_reconciles_to_fct_customer_day": [
+        {"core.fct_customer_day": [BOUGHT]},
         {"marts.btyd_summary": [{"customer_key": 7, "frequency_count": 0}]},
         {
-            "core.fct_basket": [RECEIPT],
+            "core.fct_customer_day": [BOUGHT],
             "marts.btyd_summary": [
                 {"customer_key": 7, "frequency_count": 0, "holdout_occasion_count": 0}
             ],
@@ -203,8 +204,8 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ]
         },
     ],
-    "assert_cohort_retention_reconciles_to_fct_basket": [
-        {"core.fct_basket": [{**RECEIPT, "is_transaction": True}]},
+    "assert_cohort_retention_reconciles_to_fct_customer_day": [
+        {"core.fct_customer_day": [{**BOUGHT, "transaction_count": 1}]},
         {"marts.cohort_retention": [{"tenure_month": 0, "cohort_customer_count": 1}]},
         {"marts.cohort_retention": [{"tenure_month": 1, "net_amount": 9}]},
     ],
@@ -340,6 +341,24 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             "intermediate.int_sales_line__totalled": [{**RAW_DAY, "row_count": 2}],
         },
     ],
+    "assert_fct_customer_day_reconciles_to_fct_basket": [
+        {"core.fct_basket": [RECEIPT]},
+        {"core.fct_customer_day": [BOUGHT]},
+        *(
+            {
+                "core.fct_basket": [{**RECEIPT, "is_transaction": True}],
+                "core.fct_customer_day": [
+                    {**BOUGHT, "receipt_count": 1, "transaction_count": 1, **other}
+                ],
+            }
+            for other in (
+                {"customer_id": "D"},
+                {"receipt_count": 2},
+                {"transaction_count": 0},
+                {"net_amount": 8},
+            )
+        ),
+    ],
     "assert_fct_sales_week_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY], "core.dim_date": [DATE]},
         {"core.fct_sales_week": [SALES_WEEK], "core.dim_date": [DATE]},
@@ -392,10 +411,10 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
     "assert_reconciliation_is_equal": [
         {"meta.reconciliation": [{"check_name": "raw to sales fact", "is_equal": False}]}
     ],
-    "assert_retention_economics_reconciles_to_fct_basket": [
+    "assert_retention_economics_reconciles_to_fct_customer_day": [
         {
-            "core.fct_basket": [
-                {**RECEIPT, "business_date": date(2017, 3, 31), "is_transaction": True}
+            "core.fct_customer_day": [
+                {**BOUGHT, "business_date": date(2017, 3, 31), "transaction_count": 1}
             ]
         },
         {"marts.retention_economics": [{"month_start_date": DAY, "customer_count": 2}]},
@@ -485,9 +504,9 @@ SINGULAR_CASES: dict[str, list[Bad]] = {
             ],
         }
     ],
-    "assert_rfm_reconciles_to_fct_basket": [
-        {"core.fct_basket": [RECEIPT]},
-        {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_basket": []},
+    "assert_rfm_reconciles_to_fct_customer_day": [
+        {"core.fct_customer_day": [BOUGHT]},
+        {"marts.rfm": [{"customer_key": 7, "monetary_amount": 9}], "core.fct_customer_day": []},
     ],
     "assert_sales_trend_reconciles_to_fct_sales_day": [
         {"core.fct_sales_day": [SALES_DAY]},

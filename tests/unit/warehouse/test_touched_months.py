@@ -25,6 +25,10 @@ class Nights:
         self.value = rendered_models.Replaced(connection, {"customer_value": "month_end_date"})
         self.cycle = rendered_models.Replaced(connection, {"customer_cycle": "customer_id"})
         self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
+        self.total = rendered_models.Replaced(
+            connection,
+            {"retention_economics": "month_start_date", "cohort_retention": "cohort_month"},
+        )
         self.random = random.Random(11)
         self.made_months: set[date] = set()
         self.changed: set[date] = set()
@@ -64,6 +68,27 @@ class Nights:
             "insert into warehouse.core.fct_receivable_snapshot values ($1, 'C' || $1, $2, 50, "
             "$3, $3)",
             [customer, day, overdue],
+        )
+
+    def spend(self, day: date, cost: int) -> None:
+        """What campaigns to win customers cost on a day."""
+        self.connection.execute(
+            "insert into warehouse.core.fct_campaign_cost values (?, 1, ?)", [day, cost]
+        )
+
+    def answer(self, customer: int, score: int, amount: int) -> None:
+        """How content a customer was in a quarter, and what they bought then."""
+        self.connection.execute(
+            "insert into warehouse.marts.satisfaction_loyalty values (date '2026-05-03', ?, ?)",
+            [score, amount * customer],
+        )
+
+    def enter(self, customer: int, store: str) -> None:
+        """A customer's first purchase was in another store."""
+        self.connection.execute(
+            "update warehouse.core.fct_acquisition set entry_store_id = $2 "
+            "where customer_id = 'C' || $1",
+            [customer, store],
         )
 
     def object(self, customer: int) -> None:
@@ -117,6 +142,7 @@ class Nights:
         self.cycle.build()
         self.month.build()
         self.value.build()
+        self.total.build()
         self.stage.build()
         self.changed.clear()
         self.keep_consents()
@@ -143,6 +169,8 @@ class Nights:
         )
         self.made_months = self.month.replace("customer_month")
         self.keep_consents()
+        for model in self.total.keys:
+            self.total.replace(model)
         return self.value.replace("customer_value")
 
 
@@ -182,6 +210,15 @@ def nights() -> Iterator[Nights]:
             create table warehouse.core.dim_consent (
                 customer_id text, consent_purpose text, consent_status text, is_current boolean
             );
+            create table warehouse.core.fct_campaign_cost (
+                business_date date, campaign_key int, campaign_day_cost_amount int
+            );
+            create table warehouse.core.dim_campaign as
+            select 1 as campaign_key, 'acquisition' as spend_code;
+            create table warehouse.core.fct_sales_day (business_date date, is_rolled boolean);
+            create table warehouse.marts.satisfaction_loyalty (
+                fiscal_quarter_start_date date, average_satisfaction_score int, net_amount int
+            );
             create table warehouse.core.dim_lifecycle_stage as
             from read_csv('{rendered_models.PROJECT}/seeds/lifecycle_stage.csv');
             create table warehouse.core.dim_customer as
@@ -192,6 +229,7 @@ def nights() -> Iterator[Nights]:
             create table warehouse.core.fct_acquisition as
             select
                 customer_id, date '2024-01-20' + 30 * customer_key::int as acquired_date,
+                if(customer_key < 5, 'S1', 'S2') as entry_store_id, 'store' as entry_channel,
                 customer_key = 7 as is_rolled
             from warehouse.core.dim_customer;
             """
@@ -209,11 +247,14 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
     nights.build()
     sizes, stage_sizes = [], []
     last = days[-1]
-    for night in range(16):
+    for night in range(20):
         last += timedelta(days=drawn.randint(1, 20))
         nights.buy_anything(last)
         customer, other = drawn.sample(CUSTOMERS, 2)
-        match night % 8:
+        nights.answer(customer, drawn.randint(1, 5), drawn.randint(1, 40))
+        match night % 10:
+            case 0:
+                nights.enter(customer, f"S{night}")
             case 1:
                 nights.buy_anything(drawn.choice(days))
             case 2:
@@ -228,10 +269,13 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
                 nights.object(customer)
             case 7:
                 nights.buy(customer, days[0] - timedelta(days=night), 7)
+            case 8:
+                nights.spend(drawn.choice(days), drawn.randint(1, 9))
         sizes.append(len(nights.night()))
         stage_sizes.append(len(nights.replace_stages()))
         assert nights.value.differences() == [], f"night {night}"
         assert nights.month.differences() == [], f"night {night}"
+        assert nights.total.differences() == [], f"night {night}"
         assert nights.stage.differences() == [], f"night {night}"
     assert min(sizes) == 0
     assert max(sizes) > 20
@@ -259,9 +303,24 @@ def test_a_night_replaces_the_months_from_the_one_on_that_changed(nights: Nights
     nights.serve(2, date(2026, 8, 3), 4)
     assert nights.night() == {date(2026, 8, 31), date(2026, 9, 30)}
 
+    nights.enter(2, "S9")
+    assert nights.night() == set()
+    assert nights.total.differences() == [], "no date tells in which store a customer began"
+
     nights.version(3)
     assert nights.night() == set()
     assert nights.connection.execute(
         "select distinct customer_key from warehouse.marts.customer_value where customer_id = 'C3'"
     ).fetchall() == [(103,)]
     assert nights.value.differences() == []
+
+
+def test_cohorts_are_followed_when_nobody_is_left_to_profile(nights: Nights) -> None:
+    for number in range(0, DAYS, 9):
+        nights.buy_anything(FIRST_DATE + timedelta(days=number))
+    for customer in CUSTOMERS:
+        nights.object(customer)
+    nights.build()
+    nights.buy(1, date(2026, 7, 14), 10)
+    assert nights.night() == set()
+    assert nights.total.differences() == []

@@ -1,3 +1,9 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='all_rows',
+    on_schema_change='fail'
+) }}
+
 -- Grain: one row per cohort (month of the first transaction, entry store, entry channel) and month
 -- of tenure, 0 being the cohort month; months without a sale are rows of zero. Cohorts begin in the
 -- first month that has all its receipts.
@@ -8,15 +14,7 @@ with
 entry as (
 
     -- Who bought in a rolled week is no new customer, whenever the next receipt is.
-    select
-        customer_id,
-        {{ month_start('acquired_date') }} as cohort_month,
-        entry_store_id,
-        entry_channel
-
-    from {{ ref('fct_acquisition') }}
-
-    where not is_rolled and {{ is_after_rolled_months(month_start('acquired_date')) }}
+    {{ cohort_entries() }}
 
 ),
 

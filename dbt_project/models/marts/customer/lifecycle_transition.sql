@@ -15,9 +15,7 @@ data_span as (
 
 ended_month as (
 
-    select
-        calendar_month.*,
-        {{ add_days('calendar_month.month_start_date', -1) }} as eve_date
+    select calendar_month.month_start_date
 
     from (
         select month_start_date, max(date_day) as month_end_date
@@ -32,51 +30,15 @@ ended_month as (
 
 ),
 
-changed as (
+moved as (
 
-    -- Who was of one stage all month is told by it alone.
-    select
-        month_start_date,
-        month_end_date,
-        lifecycle_stage_code as from_stage_code,
-        is_kept,
-        moved_customer_id,
-        count(*) as customer_count
-
-    from (
-        select
-            ended_month.month_start_date,
-            ended_month.month_end_date,
-            on_eve.lifecycle_stage_code,
-            on_eve.valid_to_date >= ended_month.month_end_date as is_kept,
-            case when on_eve.valid_to_date < ended_month.month_end_date then on_eve.customer_id end
-                as moved_customer_id
-        from {{ ref('customer_lifecycle') }} as on_eve
-        inner join ended_month
-            on
-                on_eve.valid_from_date <= ended_month.eve_date
-                and on_eve.valid_to_date >= ended_month.eve_date
-    ) as on_eves
-
-    group by month_start_date, month_end_date, lifecycle_stage_code, is_kept, moved_customer_id
+    {{ stage_moves() }}
 
 ),
 
-moved as (
+balance as (
 
-    select
-        changed.month_start_date,
-        changed.from_stage_code,
-        case when changed.is_kept then changed.from_stage_code else at_end.lifecycle_stage_code end
-            as to_stage_code,
-        changed.customer_count
-
-    from changed
-    left join {{ ref('customer_lifecycle') }} as at_end
-        on
-            changed.moved_customer_id = at_end.customer_id
-            and changed.month_end_date >= at_end.valid_from_date
-            and changed.month_end_date <= at_end.valid_to_date
+    {{ stage_balances() }}
 
 ),
 
@@ -88,7 +50,33 @@ cell as (
         to_stage_code,
         sum(customer_count) as customer_count
 
-    from moved
+    from (
+        -- Who came to a stage and did not leave it is of it on each later eve.
+        select
+            ended_month.month_start_date,
+            balance.stage_code as from_stage_code,
+            balance.stage_code as to_stage_code,
+            balance.customer_count
+        from balance
+        inner join ended_month on balance.month_start_date < ended_month.month_start_date
+
+        union all
+
+        -- Who moved did not stay.
+        select
+            moved.month_start_date,
+            moved.from_stage_code,
+            moved.from_stage_code as to_stage_code,
+            -moved.customer_count as customer_count
+        from moved
+        inner join ended_month on moved.month_start_date = ended_month.month_start_date
+
+        union all
+
+        select moved.*
+        from moved
+        inner join ended_month on moved.month_start_date = ended_month.month_start_date
+    ) as counted
 
     group by month_start_date, from_stage_code, to_stage_code
 
@@ -112,7 +100,9 @@ final as (
 
     from cell
 
-    where from_stage_code <> 'prospect' or to_stage_code <> 'prospect'
+    where
+        customer_count > 0
+        and (from_stage_code <> 'prospect' or to_stage_code <> 'prospect')
 
 )
 

@@ -1,36 +1,30 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='all_rows',
+    on_schema_change='fail'
+) }}
+
 -- Grain: one row per calendar month that has ended within the data. What keeping customers brings
 -- and costs beside winning them (M37, M49). Customers and rates are not additive over months.
 -- What is named year_ is of the twelve months that end there. Who objects to profiling is not here.
 with
 
-followed as (
+month_total as (
 
-    {{ followed_months() }}
+    {{ month_totals() }}
 
 ),
 
-month_total as (
+won as (
 
+    -- Since when a customer is known is renewed where months stand.
     select
         month_start_date,
-        month_end_date,
-        {{ count_where('transaction_count > 0') }} as customer_count,
-        {{ count_where('tenure_month = 0') }} as new_customer_count,
-        {{ count_where('before_count > 0') }} as base_customer_count,
-        {{ count_where('before_count > 0 and transaction_count > 0') }} as kept_customer_count,
-        {{ count_where('year_day_count > 0') }} as year_customer_count,
-        {{ count_where('year_day_count >= 2') }} as year_repeat_customer_count,
-        sum(year_day_count) as year_day_count,
-        sum(case when year_day_count > 0 then year_month_count else 0 end) as year_month_count,
-        {{ count_where(bought_twice()) }} as compared_customer_count,
-        sum(case when {{ bought_twice() }} then net_amount end) as net_amount,
-        sum(case when {{ bought_twice() }} then previous_net_amount end) as previous_net_amount,
-        sum(case when {{ bought_twice() }} then transaction_count end) as order_count,
-        sum(case when {{ bought_twice() }} then previous_count end) as previous_order_count
+        {{ count_where('tenure_month = 0') }} as new_customer_count
 
-    from followed
+    from {{ ref('customer_month') }}
 
-    group by month_start_date, month_end_date
+    group by month_start_date
 
 ),
 
@@ -50,6 +44,7 @@ priced as (
 
     select
         month_total.*,
+        won.new_customer_count,
         {%- for spend_code in ['acquisition', 'retention', 'other'] %}
         {{ known_spending(spend_code ~ '_cost_amount') }} as {{ spend_code }}_cost_amount,
         {%- endfor %}
@@ -67,6 +62,7 @@ priced as (
         end as transformed_error
 
     from month_total
+    left join won on month_total.month_start_date = won.month_start_date
     left join spent on month_total.month_start_date = spent.month_start_date
     left join satisfied on month_total.month_start_date = satisfied.month_start_date
 
@@ -86,11 +82,10 @@ final as (
         year_repeat_customer_count,
         {{ ratio('year_repeat_customer_count', 'year_customer_count') }}
             as year_repeat_customer_rate,
-        {{ ratio('12 * year_day_count', 'year_month_count') }} as purchase_days_per_year,
+        purchase_days_per_year,
         compared_customer_count,
-        {{ ratio('net_amount - previous_net_amount', 'previous_net_amount') }} as net_growth_rate,
-        {{ ratio('order_count - previous_order_count', 'previous_order_count') }}
-            as order_growth_rate,
+        net_growth_rate,
+        order_growth_rate,
         {{ money('acquisition_cost_amount') }} as acquisition_cost_amount,
         {{ money('retention_cost_amount') }} as retention_cost_amount,
         {{ money('other_cost_amount') }} as other_campaign_cost_amount,

@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rfm'}}}) }}
 
 -- A returned row says that the customers of the mart and the excluded ones are not all customers,
--- or their money of 365 days not all money of 365 days. Excluded by name: anonymous receipts, which
+-- or their money of 365 days not all money of 365 days. Excluded by name: the anonymous, who
 -- are left out on both sides as are those who object to profiling, and customers who never had a
 -- day with positive net sales.
 with
@@ -9,24 +9,7 @@ with
 as_of as (
 
     select {{ add_days('max(business_date)', -364) }} as year_start_date
-    from {{ ref('fct_basket') }}
-
-),
-
-customer_day as (
-
-    select
-        customer_id,
-        business_date,
-        sum(net_amount) as net_amount
-
-    from {{ ref('fct_basket') }}
-
-    where
-        customer_key > 0
-        and customer_id not in ({{ profiling_objector() }})
-
-    group by customer_id, business_date
+    from {{ ref('fct_customer_day') }}
 
 ),
 
@@ -43,8 +26,12 @@ customer as (
             end
         ) as net_amount
 
-    from customer_day
+    from {{ ref('fct_customer_day') }} as customer_day
     cross join as_of
+
+    where
+        customer_day.customer_key > 0
+        and customer_day.customer_id not in ({{ profiling_objector() }})
 
     group by customer_day.customer_id
 

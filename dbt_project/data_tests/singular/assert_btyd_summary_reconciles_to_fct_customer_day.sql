@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'btyd_summary'}}}) }}
 
--- A returned row says that customers or occasions of the mart are not those of the receipts: an
--- occasion is a day with positive net sales of an identified customer who does not object to
+-- A returned row says that customers or occasions of the mart are not those of the customers' days:
+-- an occasion is a day with positive net sales of an identified customer who does not object to
 -- profiling, and each customer's first one is no repeat.
 with
 
@@ -11,15 +11,12 @@ occasion as (
         customer_id,
         business_date
 
-    from {{ ref('fct_basket') }}
+    from {{ ref('fct_customer_day') }}
 
     where
-        customer_key > 0
+        net_amount > 0
+        and customer_key > 0
         and customer_id not in ({{ profiling_objector() }})
-
-    group by customer_id, business_date
-
-    having sum(net_amount) > 0
 
 ),
 
