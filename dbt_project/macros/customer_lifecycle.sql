@@ -27,39 +27,52 @@
 {%- endmacro %}
 
 {#-
-    The pre-hook. Who was rolled since lost receipts of dates that changed; a last date that came or
-    went ends stages, or takes back those that came with it.
+    The first pre-hook: leaves whose stages are made anew, for the delete, the insert and the test of
+    histories. Who was rolled since lost receipts of dates that changed; a last date that came or went
+    ends stages, or takes back those that came with it. A full build makes those of all.
 -#}
-{% macro delete_touched_customers() -%}
+{% macro keep_changed_stage_customers() -%}
+    {%- if target.type != 'spark' -%}
+    {%- set kept = source('history', 'changed_stage_customer') -%}
+    create schema if not exists raw.history;
+    create or replace table {{ kept }} as
+    {%- if names_changed() %}
+    {{ changed_day_customers() }}
+
+    union
+
+    select coalesce(standing.customer_id, known.customer_id) as customer_id
+    from (select * from {{ this }} where is_current) as standing
+    full join ({{ lifecycle_customers() }}) as known on standing.customer_id = known.customer_id
+    cross join (select max(business_date) as last_date from {{ ref('fct_customer_day') }}) as data_span
+    where
+        known.customer_id is null
+        or standing.customer_id is null
+        or standing.customer_key <> known.customer_key
+        or standing.acquired_date is distinct from known.acquired_date
+        or standing.cycle_days is distinct from known.cycle_days
+        or standing.cycle_source_code <> known.cycle_source_code
+        or standing.next_change_date <= data_span.last_date
+        or standing.valid_from_date > data_span.last_date
+    {%- else %}
+    select customer_id from ({{ lifecycle_customers() }}) as known
+    {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The second pre-hook. -#}
+{% macro delete_changed_stages() -%}
     {%- if names_changed() and target.type != 'spark' -%}
-    {%- set bought_then = source('history', 'standing_day_customer') -%}
-    {%- set bought_now = ref('fct_customer_day') -%}
-    delete from {{ this }}
-    where customer_id in (
-        select customer_id from {{ bought_then }}
+    delete from {{ this }} where {{ is_stage_changed() }}
+    {%- endif -%}
+{%- endmacro %}
 
-        union all
-
-        select customer_id from {{ bought_now }} where {{ is_changed('business_date') }}
-
-        union all
-
-        select standing.customer_id
-        from {{ this }} as standing
-        left join ({{ lifecycle_customers() }}) as known on standing.customer_id = known.customer_id
-        cross join (select max(business_date) as last_date from {{ bought_now }}) as data_span
-        where
-            standing.is_current
-            and (
-                known.customer_id is null
-                or standing.customer_key <> known.customer_key
-                or standing.acquired_date is distinct from known.acquired_date
-                or standing.cycle_days is distinct from known.cycle_days
-                or standing.cycle_source_code <> known.cycle_source_code
-                or standing.next_change_date <= data_span.last_date
-                or standing.valid_from_date > data_span.last_date
-            )
-    )
+{#- The condition that a customer's stages are made anew. -#}
+{% macro is_stage_changed() -%}
+    {%- if names_changed() and target.type != 'spark' -%}
+    customer_id in (select customer_id from {{ source('history', 'changed_stage_customer') }})
+    {%- else -%}
+    (1 = 1)
     {%- endif -%}
 {%- endmacro %}
 

@@ -48,6 +48,7 @@ GENERIC_CASES = {
             FIRST,  # and what is after?
             f"{FIRST}, (1, date '2026-02-02', date '9999-12-31', true)",  # a day's gap
             f"{FIRST}, (1, date '2026-01-31', date '9999-12-31', true)",  # a day twice
+            f"{FIRST}, {FIRST}, {SECOND}",  # all of them twice
             f"{FIRST}, (1, date '2026-02-01', date '9999-12-31', false)",  # none is current
             f"(1, date '1900-01-01', date '2026-01-31', true), {SECOND}",  # two are
             "(1, date '1900-01-01', date '1899-12-31', true)",
@@ -641,6 +642,8 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     environment.globals["changed_periods"] = lambda grain, _facts_only: (
         f"select {grain} from changed"
     )
+    environment.globals["source"] = lambda _schema, table: table
+    environment.globals["target"] = {"type": "duckdb"}
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
     module = environment.from_string(MACROS.read_text(encoding="utf-8") + text).module
     return str(getattr(module, name)("row", **arguments))
@@ -670,6 +673,18 @@ def test_a_night_looks_for_repeats_among_the_dates_that_it_replaced() -> None:
         assert connection.execute(query).fetchall() == []
         connection.execute("insert into row values (2, 2)")
         assert connection.execute(query).fetchall() == [(2, 2)]
+
+
+def test_a_night_looks_for_gaps_in_histories_that_it_made_anew() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table changed as select 2 as a")
+        connection.execute(
+            f"create table row as from (values {SECOND}) as t ({COLUMNS['whole_history']})"
+        )
+        query = render("whole_history", {"member": "a", "changed": "changed"})
+        assert connection.execute(query).fetchall() == []
+        connection.execute("insert into changed values (1)")
+        assert len(connection.execute(query).fetchall()) == 1
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ PLACES = {
     "dim": "warehouse.core",
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
+    "btyd": "warehouse.marts",
     "cohort": "warehouse.marts",
     "gain": "warehouse.marts",
     "household": "warehouse.marts",

@@ -23,7 +23,9 @@ class Nights:
         self.connection = connection
         self.month = rendered_models.Replaced(connection, {"customer_month": "month_end_date"})
         self.value = rendered_models.Replaced(connection, {"customer_value": "month_end_date"})
-        self.cycle = rendered_models.Replaced(connection, {"customer_cycle": "customer_id"})
+        self.cycle = rendered_models.Replaced(
+            connection, {"customer_cycle": "customer_id", "btyd_summary": "customer_id"}
+        )
         self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
         self.total = rendered_models.Replaced(
             connection,
@@ -45,7 +47,7 @@ class Nights:
             self.connection.execute(
                 "insert into warehouse.core.fct_customer_day select $day, $customer, "
                 "'C' || $customer, 1, if($customer < 3, 0, 1), 1, $amount, $amount, $amount / 4, "
-                "$amount > 0",
+                "$amount > 0, if($amount > 9, 'store', 'web')",
                 {"customer": customer, "day": day, "amount": amount},
             )
         self.changed.add(day)
@@ -155,8 +157,8 @@ class Nights:
             "select distinct customer_id from raw.history.then_day "
             "where business_date in (select business_date from raw.ledger.changed_business_date)"
         )
-        self.connection.execute("drop table warehouse.marts.customer_cycle")
-        self.cycle.build()
+        for model in self.cycle.keys:
+            self.cycle.replace(model)
         self.keep_customers()
         return self.stage.replace("customer_lifecycle")
 
@@ -198,7 +200,7 @@ def nights() -> Iterator[Nights]:
             create table warehouse.core.fct_customer_day (
                 business_date date, customer_key int, customer_id text, receipt_count int,
                 costed_receipt_count int, transaction_count int, unit_count int, net_amount int,
-                margin_amount decimal(18, 4), is_purchase_day boolean
+                margin_amount decimal(18, 4), is_purchase_day boolean, day_channel text
             );
             create table warehouse.core.fct_service_cost (
                 customer_id text, activity_date date, activity_name text, service_cost_amount int
@@ -225,7 +227,7 @@ def nights() -> Iterator[Nights]:
             select
                 number as customer_key, 'C' || number as customer_id, true as is_current,
                 'private' as customer_type
-            from range(1, 13) as customer (number);
+            from range(1, 15) as customer (number);
             create table warehouse.core.fct_acquisition as
             select
                 customer_id, date '2024-01-20' + 30 * customer_key::int as acquired_date,
@@ -276,6 +278,7 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
         assert nights.value.differences() == [], f"night {night}"
         assert nights.month.differences() == [], f"night {night}"
         assert nights.total.differences() == [], f"night {night}"
+        assert nights.cycle.differences() == [], f"night {night}"
         assert nights.stage.differences() == [], f"night {night}"
     assert min(sizes) == 0
     assert max(sizes) > 20
@@ -324,3 +327,39 @@ def test_cohorts_are_followed_when_nobody_is_left_to_profile(nights: Nights) -> 
     nights.buy(1, date(2026, 7, 14), 10)
     assert nights.night() == set()
     assert nights.total.differences() == []
+
+
+def test_who_comes_and_who_goes_is_followed_and_all_others_stand(nights: Nights) -> None:
+    for number in range(0, DAYS, 9):
+        nights.buy_anything(FIRST_DATE + timedelta(days=number))
+    nights.buy(13, date(2026, 9, 1), 5)
+    nights.build()
+    consents = "from warehouse.core.dim_consent"
+    steps = {
+        "who bought once is lent what others tell": lambda: nights.buy(1, date(2026, 9, 27), 10),
+        "who objects goes": lambda: nights.object(2),
+        "and comes back": lambda: nights.connection.execute(f"delete {consents}"),
+        "a first purchase": lambda: nights.buy(14, date(2026, 9, 28), 3),
+        "a day that is gone": lambda: nights.buy(14, date(2026, 9, 28), 0),
+        "time alone": lambda: nights.buy(14, date(2027, 6, 1), 3),
+        "that did not pass": lambda: nights.buy(14, date(2027, 6, 1), 0),
+        "another version": lambda: nights.connection.execute(
+            "update warehouse.core.dim_customer set customer_key = 103 where customer_id = 'C3'"
+        ),
+        "a first purchase of which no receipt is kept": lambda: nights.connection.execute(
+            "update warehouse.core.fct_acquisition set acquired_date = date '2023-11-01' "
+            "where customer_id = 'C7'"
+        ),
+        "who is known and never bought": lambda: nights.connection.execute(
+            "insert into warehouse.core.dim_customer values (15, 'C15', true, 'private')"
+        ),
+        "and is no more": lambda: nights.connection.execute(
+            "delete from warehouse.core.dim_customer where customer_key = 15"
+        ),
+    }
+    for what, step in steps.items():
+        step()
+        nights.night()
+        nights.replace_stages()
+        assert nights.cycle.differences() == [], what
+        assert nights.stage.differences() == [], what

@@ -1,3 +1,9 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='all_rows',
+    on_schema_change='fail'
+) }}
+
 -- Grain: one row per identified customer who ever had a day with positive net sales, as of the last
 -- date of the data. Such a day is an occasion; what was taken back on other days counts into the
 -- means. Means are not additive. Columns named past_ tell what was known at the beginning of the
@@ -6,15 +12,11 @@ with
 
 as_of as (
 
-    select
-        max(business_date) as as_of_date,
-        {{ add_days('max(business_date)', -var('holdout_days')) }} as holdout_date,
-        {{ add_days('max(business_date)', -2 * var('holdout_days')) }} as prior_date,
-        {{ add_days('max(business_date)', -var('holdout_days') - 365) }} as past_year_date
-
-    from {{ ref('fct_customer_day') }}
+    {{ as_of_dates(ref('fct_customer_day'), 'business_date') }}
 
 ),
+
+{{ standing_customers(touched=passed_customers()) }}
 
 customer_day as (
 
@@ -110,6 +112,7 @@ final as (
     from summed
     left join {{ ref('dim_customer') }} as customer
         on summed.customer_id = customer.customer_id and customer.is_current
+    {{- standing_summaries() }}
 
 )
 

@@ -1,11 +1,20 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='all_rows',
+    on_schema_change='fail'
+) }}
+
 -- Grain: one row per identified customer who ever had a day with positive net sales, but for those
 -- who object to profiling. How often the customer comes (M25), for every mart that measures by it.
 -- Not additive. Days whose receipts are kept no longer do not count.
 with
 
+{{ standing_customers() }}
+
 purchase_day as (
 
-    {{ purchase_days() }}
+    select * from ({{ purchase_days() }}) as bought
+    where {{ is_counted_again() }}
 
 ),
 
@@ -41,6 +50,7 @@ customer as (
     from dated_purchase
 
     group by customer_id
+    {{- standing_rhythms() }}
 
 ),
 

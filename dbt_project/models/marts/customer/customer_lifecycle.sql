@@ -2,7 +2,10 @@
     materialized=replaced_by_member(),
     incremental_strategy='append',
     on_schema_change='fail',
-    pre_hook="{{ delete_touched_customers() }}"
+    pre_hook=[
+        {'sql': "{{ keep_changed_stage_customers() }}", 'transaction': false},
+        "{{ delete_changed_stages() }}",
+    ]
 ) }}
 
 -- Grain: one row per identified customer and stage of life in a row; the last one is that of the
@@ -36,7 +39,7 @@ stage as (
 customer as (
 
     select * from ({{ lifecycle_customers() }}) as known
-    where {{ is_not_standing('customer_id') }}
+    where {{ is_stage_changed() }}
 
 ),
 
