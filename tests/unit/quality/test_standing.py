@@ -38,14 +38,15 @@ def house(tmp_path: Path, good_databases: dict[str, Path]) -> dict[str, Path]:
         )
     with duckdb.connect(str(house["warehouse"])) as connection:
         for table, column in (
-            ("fct_sales", "business_date"),
-            ("fct_basket", "business_date"),
-            ("fct_customer_day", "business_date"),
-            ("fct_sales_week", "fiscal_week_start_date"),
+            ("core.fct_sales", "business_date"),
+            ("core.fct_basket", "business_date"),
+            ("core.fct_customer_day", "business_date"),
+            ("core.fct_sales_week", "fiscal_week_start_date"),
+            ("marts.price_point_store", "fiscal_week_start_date"),
         ):
+            connection.execute(f"update {table} set {column} = date '{frames.DAY}'")
             connection.execute(
-                f"insert into core.{table} select * replace (date '{STANDING}' as {column})"
-                f" from core.{table}"
+                f"insert into {table} select * replace (date '{STANDING}' as {column}) from {table}"
             )
         connection.execute(f"insert into core.dim_date (date_day) values (date '{STANDING}')")
         connection.execute("update core.dim_date set fiscal_week_start_date = date_day")
@@ -63,11 +64,12 @@ def break_rows(house: dict[str, Path], day: date) -> None:
     """Break a rule of each table that can be asked for its replaced dates."""
     with duckdb.connect(str(house["warehouse"])) as connection:
         for table, fault, column in (
-            ("fct_sales", "product_key = 99", "business_date"),
-            ("fct_sales_week", "product_id = 'p9'", "fiscal_week_start_date"),
-            ("fct_basket", "net_amount = 7", "business_date"),
+            ("core.fct_sales", "product_key = 99", "business_date"),
+            ("core.fct_sales_week", "product_id = 'p9'", "fiscal_week_start_date"),
+            ("core.fct_basket", "net_amount = 7", "business_date"),
+            ("marts.price_point_store", "price_band_code = '?'", "fiscal_week_start_date"),
         ):
-            connection.execute(f"update core.{table} set {fault} where {column} = date '{day}'")
+            connection.execute(f"update {table} set {fault} where {column} = date '{day}'")
 
 
 def test_facts_that_are_replaced_by_date_can_be_asked_by_date(narrowable: list[Suite]) -> None:
@@ -75,6 +77,7 @@ def test_facts_that_are_replaced_by_date_can_be_asked_by_date(narrowable: list[S
         "core.fct_sales",
         "core.fct_sales_week",
         "core.fct_customer_day",
+        "marts.price_point_store",
     }
 
 
