@@ -174,7 +174,6 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
             "config": configure,
             "this": place_of(model),
             "is_incremental": lambda: is_incremental,
-            "load_relation": lambda _relation: is_incremental,
         }
     )
 
