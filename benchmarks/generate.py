@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-NIGHT_DATE = date(2026, 1, 1)
-"""The day after the data; a year before it the fiscal year 2025 begins within them."""
+NIGHT_DATE = date(2026, 1, 15)
+"""The day after the data, an end of nothing; a year before it fiscal year 2025 begins in them."""
 
 SEED = 20261121
 STORES = 200

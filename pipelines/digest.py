@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from mmap import mmap
@@ -94,6 +95,24 @@ def digest_of(path: Path, *, known: FileDigest | None = None) -> FileDigest:
     return FileDigest(size_bytes=size_bytes, parts=tuple(parts), seals=seals)
 
 
+def copy(source: Path, target: Path) -> FileDigest:
+    """Copy a file over whatever the target is, and return the digest of what was written."""
+    size_bytes = source.stat().st_size
+    if size_bytes % _PAGE_BYTES:  # no database, and nothing that could be written past the cache
+        shutil.copyfile(source, target)
+        return digest_of(target)
+    with (
+        opened(source, os.O_RDONLY, past_cache=True) as reading,
+        opened(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, past_cache=True) as writing,
+    ):
+        read = [_read(reading, start, writing) for start in range(0, size_bytes, PART_BYTES)]
+    return FileDigest(
+        size_bytes=size_bytes,
+        parts=tuple(sha256 for sha256, _ in read),
+        seals=_seals(source, [checksums for _, checksums in read]),
+    )
+
+
 def _is_sealed(
     number: int, start: int, size_bytes: int, seals: tuple[str, ...], known: FileDigest
 ) -> bool:
@@ -119,13 +138,15 @@ def _seals(path: Path, checksums: list[bytes]) -> tuple[str, ...]:
     )
 
 
-def _read(file: int, start: int) -> tuple[str, bytes]:
+def _read(file: int, start: int, copy_to: int | None = None) -> tuple[str, bytes]:
     """SHA-256 of the part that begins there, and the checksums that stand in it."""
     digest, checksums = hashlib.sha256(), []
     with mmap(-1, _PIECE_BYTES) as buffer, memoryview(buffer) as piece:
         for place in range(start, start + PART_BYTES, _PIECE_BYTES):
             count = os.preadv(file, [buffer], place)
             digest.update(piece[:count])
+            if copy_to is not None and os.pwrite(copy_to, piece[:count], place) != count:
+                raise OSError(f"a write at byte {place:,} was cut short")
             checksums += [
                 bytes(piece[found - place : found - place + _CHECKSUM_BYTES])
                 for found in _checksum_places(place, place + count)

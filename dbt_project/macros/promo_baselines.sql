@@ -41,10 +41,13 @@
             select distinct store_item_number, store_id, product_id from offer
         ) as offered
             on sale.store_id = offered.store_id and sale.product_id = offered.product_id
-        where {{ is_near_offers('sale.business_date', 'sale.business_date') }}
+        where {{ is_date_near_offers('sale.business_date') }}
         group by offered.store_item_number, sale.business_date, sale.receipt_id
     ) as sold_receipt
-    left join {{ ref('fct_basket') }} as basket
+    left join (
+        select receipt_id, business_date, margin_amount from {{ ref('fct_basket') }}
+        where {{ is_date_near_offers('business_date') }}
+    ) as basket
         on
             sold_receipt.receipt_id = basket.receipt_id
             and sold_receipt.business_date = basket.business_date

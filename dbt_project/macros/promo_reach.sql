@@ -40,6 +40,21 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#-
+    The same for a column of dates, `grain` being one of dim_date: DuckDB skips the row groups of other dates
+    where these are listed, and reads all of them to hold each against two limits.
+-#}
+{% macro is_date_near_offers(column, grain='date_day') -%}
+    {%- if names_changed() -%}
+    {{ column }} in (
+        select near.{{ grain }} from {{ ref('dim_date') }} as near
+        where {{ is_near_offers('near.date_day', 'near.date_day') }}
+    )
+    {%- else -%}
+    1 = 1
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The condition that the weeks after an offer have passed. -#}
 {% macro is_promo_over(to_date) -%}
     {{ add_days(to_date, 7 * var('promo_after_weeks')) }}

@@ -66,7 +66,7 @@ sold_week as (
 
     from {{ ref('store_item') }}
 
-    where {{ is_near_offers('fiscal_week_start_date', add_days('fiscal_week_start_date', 6)) }}
+    where {{ is_date_near_offers('fiscal_week_start_date', 'fiscal_week_start_date') }}
 
 ),
 

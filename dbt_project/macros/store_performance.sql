@@ -11,6 +11,20 @@
     end
 {%- endmacro %}
 
+{#- Columns of store_performance: last year, and the days that compare with it; reads its period_compared. -#}
+{% macro store_compared_columns() -%}
+    {{ money('period_compared.net_amount_ly_aligned') }} as net_amount_ly_aligned,
+        period_compared.comparable_day_count > 0 as is_comparable,
+        case
+            when period_compared.comparable_day_count = 0
+                then {{ text_of_dated('period_compared.last_dated_reason') }}
+        end as comparable_exclusion_reason,
+        {{ money('period_compared.comparable_net_amount') }} as comparable_net_amount,
+        {{ money('period_compared.comparable_net_amount_ly') }} as comparable_net_amount_ly,
+        {{ ratio('comparable_net_amount', 'comparable_net_amount_ly') }} - 1
+            as comparable_growth_rate
+{%- endmacro %}
+
 {#- Columns of store_performance: who came, who worked and what was aimed at; reads its measured. -#}
 {% macro store_visit_columns() -%}
     cast(measured.visitor_count as bigint) as visitor_count,

@@ -22,7 +22,6 @@
             'target_net_amount': "sum(case when metric_code = 'net_sales' then target_amount end)",
         },
         'fct_pos_exception': {
-            'exception_count': 'count(*)',
             'void_count': count_where("exception_code in ('void', 'cancelled', 'void_line')"),
             'override_count': count_where("exception_code = 'override'"),
             'drawer_opening_count': count_where("exception_code = 'no_sale'"),
@@ -42,7 +41,10 @@
     }) }}
 {%- endmacro %}
 
-{#- Store-days with all of it: each relation is summed by itself, and their rows are put together. -#}
+{#-
+    Store-days with all of it: each relation is summed by itself, and their rows are put together. Reads
+    the caller's reporting_period.
+-#}
 {% macro store_day_measured() -%}
     {%- set measures = [] -%}
     {%- for told in store_day_feeds().values() -%}
@@ -63,6 +65,7 @@
             {{ told.get(measure, 'null') }} as {{ measure }}
             {%- endfor %}
         from {{ ref(relation) }}
+        where {{ is_in_period_to_build('business_date') }}
         group by store_id, business_date
         {% if not loop.last %}
         union all
@@ -102,9 +105,7 @@
         sum(case when store_day.target_net_amount is not null then store_day.net_amount end)
             as aimed_net_amount,
         -- Most days of a small store have no exception: one that ever told any tells them.
-        coalesce(
-            sum(sum(store_day.exception_count)) over (partition by store_day.store_id) > 0, false
-        ) as tells_exceptions,
+        count(teller.store_id) > 0 as tells_exceptions,
         sum(store_day.void_count) as void_count,
         sum(store_day.override_count) as override_count,
         sum(store_day.drawer_opening_count) as drawer_opening_count,
@@ -117,6 +118,8 @@
 
     from store_day
     inner join reporting_period on store_day.business_date = reporting_period.date_day
+    left join (select distinct store_id from {{ ref('fct_pos_exception') }}) as teller
+        on store_day.store_id = teller.store_id
 
     group by 1, 2, 3
 {%- endmacro %}

@@ -11,15 +11,17 @@ from pathlib import Path
 import dagster as dg
 
 from pipelines.assets.raw import raw_key
-from pipelines.feeds.contract import load_contracts
+from pipelines.feeds.contract import CONTRACTS, load_contracts
+from pipelines.publishing.builds import current_build
 from pipelines.quality.gate import run_gate
 from pipelines.quality.report import FAILED, WARNED, GateReport, SuiteResult
+from pipelines.quality.standing import rules_version, suites_to_ask
 from pipelines.quality.suites import Suite, load_suites
 from pipelines.quality.verdict import write_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import manifest_path
-from pipelines.warehouse.state import last_digest
+from pipelines.warehouse.state import WarehouseState, last_state, models_version
 
 WHOLE_WAREHOUSE_KEY = dg.AssetKey(["meta", "reconciliation"])
 """Where checks stand that judge no single table."""
@@ -86,18 +88,40 @@ def build_gate_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
     def warehouse_gate(
         context: dg.AssetCheckExecutionContext, house: HouseResource
     ) -> Iterator[dg.AssetCheckResult]:
-        report = _evaluate(house.settings, warehouse_suites, "warehouse")
+        settings = house.settings
+        state = last_state(settings.warehouse_database)
+        asked, reason = suites_to_ask(
+            warehouse_suites,
+            warehouse=settings.warehouse_database,
+            previous=_passed_before(settings, state),
+        )
+        context.log.info(reason)
+        report = _evaluate(settings, asked, "warehouse")
         write_verdict(
-            house.settings.verdict,
+            settings.verdict,
             report=report,
-            warehouse=house.settings.warehouse_database,
+            warehouse=settings.warehouse_database,
             run_id=context.run.run_id,
-            known=last_digest(house.settings.warehouse_database),
+            known=state.warehouse_digest if state else None,
         )
         yield from _results(report, warehouse_suites)
         report.raise_for_status()
 
     return [raw_gate, warehouse_gate]
+
+
+def _passed_before(settings: Settings, state: WarehouseState | None) -> Path | None:
+    """The published file that the warehouse goes on from, if it passed the rules of today."""
+    build = current_build(settings.published)
+    if (
+        state is None
+        or build is None
+        or state.build_id != build.build_id
+        or state.models_version != models_version(settings.dbt_project, CONTRACTS)
+        or state.rules_version != rules_version(settings.expectations)
+    ):
+        return None
+    return build.database
 
 
 def _evaluate(settings: Settings, suites: Sequence[Suite], name: str) -> GateReport:

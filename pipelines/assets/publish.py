@@ -14,6 +14,7 @@ from pipelines.privacy.come_back import remove_outdated_builds
 from pipelines.publishing.builds import DATABASE_NAME, publish
 from pipelines.publishing.evidence import RunFacts
 from pipelines.publishing.personal_data import load_exemptions
+from pipelines.quality.standing import rules_version
 from pipelines.quality.verdict import read_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
@@ -79,6 +80,7 @@ def build_published_assets(upstream: list[dg.AssetKey]) -> dg.AssetsDefinition:
             settings.warehouse_database,
             build=build,
             version=models_version(settings.dbt_project, CONTRACTS),
+            rules_version=rules_version(settings.expectations),
             verdict=read_verdict(settings.verdict),
             feed_versions=feed_versions(settings.raw_database),
         )

@@ -19,8 +19,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from pipelines.digest import digest_of
-from pipelines.past_cache import copy_past_cache
+from pipelines.digest import copy, digest_of
 from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, write_evidence
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
 from pipelines.publishing.personal_data import Exemption, require_no_personal_data
@@ -118,10 +117,9 @@ def publish(
     try:
         on_step("copy")
         partial.mkdir()
-        copy_past_cache(warehouse, database)
-        # The copy is judged, not the source, and all of it is read: what is published is what was
-        # audited, whatever happens to the source in between.
-        audited = digest_of(database)
+        audited = copy(warehouse, database)
+        # All that was written is judged: what is published is what was audited, whatever happened
+        # to the source in between.
         verdict.require(audited)
         on_step("evidence")
         write_evidence(

@@ -82,6 +82,7 @@ WATCHED_MARTS = (
         """,
         reads=("as_of_date", "segment_code", "monetary_amount"),
     ),
+    # Millions of rows, of which the build replaced those of some quarters.
     WatchedMart(
         table="marts.household_habit",
         keys=("fiscal_quarter_start_date", "category_name"),
@@ -96,7 +97,13 @@ WATCHED_MARTS = (
             from {own}marts.household_habit as habit
             inner join (
                 select fiscal_quarter_start_date, max(date_day) as last_date
-                from {own}core.dim_date group by all
+                from {own}core.dim_date
+                where fiscal_quarter_start_date in (
+                    select fiscal_quarter_start_date from {own}core.dim_date where date_day in (
+                        select business_date from raw.ledger.changed_business_date
+                    )
+                )
+                group by all
             ) as quarter using (fiscal_quarter_start_date)
             group by all
         """,

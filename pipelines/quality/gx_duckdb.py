@@ -10,9 +10,11 @@ whole value; write ``.*x.*`` to search.
 
 from __future__ import annotations
 
+import logging
 import types
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -111,6 +113,18 @@ def new_context() -> AbstractDataContext:
     # GX writes the whole configuration as YAML after each asset that is added, here into memory.
     context._save_project_config = lambda: None
     return context
+
+
+@contextmanager
+def quiet_logging() -> Iterator[None]:
+    """Keep GX from logging a traceback, with values in it, for each rule that raises."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def add_duckdb_source(

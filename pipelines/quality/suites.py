@@ -68,6 +68,7 @@ class Expectation:
         meta: Free notes; ``reason`` says why the rule or its threshold is as it is.
         key_columns: Columns that name a failing row, where they differ from the suite's.
         is_personal: Values of this rule are personal data and are never reported.
+        targets: Of a rule of references, the keys that are pointed at, as schema.table and column.
     """
 
     type: str
@@ -77,6 +78,7 @@ class Expectation:
     meta: Mapping[str, Any] = field(default_factory=dict)
     key_columns: tuple[str, ...] | None = None
     is_personal: bool = False
+    targets: tuple[tuple[str, str], ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -281,9 +283,10 @@ def load_suite(path: Path) -> Suite:
 def _read_expectation(entry: Any, *, where: str) -> Expectation:
     if not isinstance(entry, dict):
         raise SuiteError(f"{where}: must be a mapping with the key type or references")
+    targets: tuple[tuple[str, str], ...] = ()
     if "references" in entry:
         _refuse_unknown_keys(entry, _REFERENCE_KEYS, where=where)
-        entry = _rule_of_references(entry, where=where)
+        entry, targets = _rule_of_references(entry, where=where)
     _refuse_unknown_keys(entry, _EXPECTATION_KEYS, where=where)
     kind = _text(entry, "type", where=where)
     kwargs = entry.get("kwargs", {})
@@ -317,11 +320,14 @@ def _read_expectation(entry: Any, *, where: str) -> Expectation:
         meta=meta,
         key_columns=_names(entry, "key_columns", where=where),
         is_personal=is_personal,
+        targets=targets,
     )
 
 
-def _rule_of_references(entry: Mapping[str, Any], *, where: str) -> dict[str, Any]:
-    """Return the rule that each named column is filled and stands in the table it points at.
+def _rule_of_references(
+    entry: Mapping[str, Any], *, where: str
+) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """Return the rule that each named column is filled and stands where it points, and where to.
 
     The values of a column are brought down to the few there are before they are looked up: an
     eighth of the time of a join of each row, and rows are looked for only where a value is missing.
@@ -329,7 +335,7 @@ def _rule_of_references(entry: Mapping[str, Any], *, where: str) -> dict[str, An
     references = entry["references"]
     if not isinstance(references, dict) or not references:
         raise SuiteError(f"{where}: references: must be a mapping of columns to tables")
-    conditions = []
+    conditions, targets = [], []
     for column, target in references.items():
         names = str(target).split(".")
         if len(names) not in (2, 3) or not all(name.isidentifier() for name in [column, *names]):
@@ -338,6 +344,7 @@ def _rule_of_references(entry: Mapping[str, Any], *, where: str) -> dict[str, An
                 " column of the same name, nor schema.table.column"
             )
         table, key = ".".join(names[:2]), names[2] if len(names) == 3 else column
+        targets.append((table, key))
         conditions.append(
             f"{column} is null or {column} in (select used.{column}"
             f" from (select distinct {column} from {{batch}} as every_row) as used"
@@ -346,12 +353,13 @@ def _rule_of_references(entry: Mapping[str, Any], *, where: str) -> dict[str, An
     description = f"{', '.join(references)}: each has its row in {', '.join(references.values())}"
     rest = {key: value for key, value in entry.items() if key != "references"}
     query = f"select * from {{batch}} as tested_row where {' or '.join(conditions)}"
-    return {
+    rule = {
         "type": UNEXPECTED_ROWS,
         "kwargs": {"unexpected_rows_query": query},
         "description": description,
         **rest,
     }
+    return rule, tuple(targets)
 
 
 def _refuse_unknown_keys(content: Mapping[Any, Any], known: frozenset[str], *, where: str) -> None:

@@ -57,6 +57,7 @@ def write_changes(
             connection.execute(_STANDING_CONSENT)
             connection.execute(_STANDING_DAY_CUSTOMER)
             connection.execute(_CUSTOMER_MONTH_INPUT)
+            connection.execute(_STORE_PERFORMANCE_INPUT)
             connection.execute(_CUSTOMER_MONTH_VERSION)
         else:
             connection.execute(
@@ -119,6 +120,13 @@ _CUSTOMER_MONTH_INPUT = """
     )
 """
 """Left by the last night, unless it ended badly: then it is empty, and the months are made anew."""
+
+_STORE_PERFORMANCE_INPUT = """
+    create table if not exists history.store_performance_input (
+        input_name text, input_date date, input_version hugeint
+    )
+"""
+"""Likewise: an empty one makes all periods anew."""
 
 _CUSTOMER_MONTH_VERSION = """
     create table if not exists history.customer_month_version (

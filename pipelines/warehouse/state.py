@@ -13,8 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.digest import FileDigest, digest_of
-from pipelines.past_cache import copy_past_cache
+from pipelines.digest import FileDigest, copy, digest_of
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import FileStamp, Verdict
 
@@ -24,10 +23,11 @@ BUILT_SCHEMAS = ("staging", "intermediate", "seeds", "history")
 
 @dataclass(frozen=True, kw_only=True)
 class WarehouseState:
-    """What is known of a published warehouse: which build, by which models, from which feeds."""
+    """What is known of a published warehouse: by which models and rules, from which feeds."""
 
     build_id: str
     models_version: str
+    rules_version: str
     warehouse_stamp: FileStamp
     warehouse_digest: FileDigest
     feed_versions: dict[str, str]
@@ -67,6 +67,7 @@ def vouch(
     *,
     build: PublishedBuild,
     version: str,
+    rules_version: str,
     verdict: Verdict,
     feed_versions: Mapping[str, str],
 ) -> None:
@@ -74,6 +75,7 @@ def vouch(
     state = WarehouseState(
         build_id=build.build_id,
         models_version=version,
+        rules_version=rules_version,
         warehouse_stamp=verdict.warehouse_stamp,
         warehouse_digest=verdict.warehouse_digest,
         feed_versions=dict(feed_versions),
@@ -83,10 +85,9 @@ def vouch(
     partial.replace(_state_path(warehouse))
 
 
-def last_digest(warehouse: Path) -> FileDigest | None:
-    """The digest of the warehouse that was published last; None where none is vouched for."""
-    state = _read(warehouse)
-    return state.warehouse_digest if state else None
+def last_state(warehouse: Path) -> WarehouseState | None:
+    """What is known of the warehouse that was published last; None where none is vouched for."""
+    return _read(warehouse)
 
 
 def withdraw(warehouse: Path) -> None:
@@ -132,10 +133,15 @@ def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version:
             )
         _drop_built(raw_database)
         log.unlink(missing_ok=True)
-        copy_past_cache(build.database, warehouse)
+        if copy(build.database, warehouse).sha256 == build.sha256:
+            return Base(
+                description="the last run did not end well: going on from published build "
+                f"{build.build_id}"
+            )
+        warehouse.unlink()
         return Base(
-            description="the last run did not end well: going on from published build "
-            f"{build.build_id}"
+            description=f"published build {build.build_id} is not the file of its manifest any"
+            " more: everything is built anew"
         )
     _drop_built(raw_database)
     for path in (warehouse, log):

@@ -108,6 +108,7 @@ EXCEPTIONS = {
     ("btyd_summary", "standing_day_customer"),
     ("customer_month", "standing_consent"),
     ("customer_month", "customer_month_input"),
+    ("store_performance", "store_performance_input"),
 }
 """Reader's layer or name, and what it reads all the same."""
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipelines import past_cache
-from pipelines.past_cache import copy_past_cache, opened
+from pipelines.digest import copy, digest_of
+from pipelines.past_cache import opened
 
 
 @pytest.fixture(params=["leaves out the cache", "has no such flag", "refuses the flag"])
@@ -25,8 +26,9 @@ def test_a_copy_is_the_file(tmp_path: Path, size_bytes: int) -> None:
     source, target = tmp_path / "source", tmp_path / "target"
     source.write_bytes(os.urandom(size_bytes))
     target.write_bytes(b"longer than what comes" * 10)
-    copy_past_cache(source, target)
+    written = copy(source, target)
     assert target.read_bytes() == source.read_bytes()
+    assert written == digest_of(target) == digest_of(source)
 
 
 @pytest.mark.parametrize("past_cache", [False, True])

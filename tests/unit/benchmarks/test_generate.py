@@ -28,9 +28,9 @@ def test_the_same_seed_gives_the_same_bytes(delivery: Delivery, tmp_path: Path) 
 
 def test_each_day_is_a_file_and_the_night_lies_apart(delivery: Delivery) -> None:
     assert len(list((delivery.landing / "sales").iterdir())) == 8
-    assert [path.name for path in delivery.night.rglob("*.csv")] == ["sales_2026-01-01.csv"]
-    assert delivery.night_date.isoformat() == "2026-01-01"
-    assert delivery.first_date.isoformat() == "2025-12-24"
+    assert [path.name for path in delivery.night.rglob("*.csv")] == ["sales_2026-01-15.csv"]
+    assert delivery.night_date.isoformat() == "2026-01-15"
+    assert delivery.first_date.isoformat() == "2026-01-07"
 
 
 def test_the_file_gate_and_the_contracts_pass_every_row(delivery: Delivery, tmp_path: Path) -> None:

@@ -213,6 +213,7 @@ def test_who_is_erased_and_who_comes_back_goes_wherever_a_run_was_killed(two_hou
             settings.warehouse_database,
             build=SimpleNamespace(build_id="000002"),
             version="1",
+            rules_version="1",
             verdict=SimpleNamespace(
                 warehouse_stamp=FileStamp(size_bytes=0, modified_ns=0),
                 warehouse_digest=FileDigest(size_bytes=0, parts=(), seals=()),

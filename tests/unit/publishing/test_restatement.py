@@ -231,8 +231,11 @@ def of_customers(second: str, *, as_of: str = "2026-01-06") -> str:
 
 
 def unlink(chain: Chain) -> None:
-    """Take a record from P1, after the build before."""
+    """Take a record from P1, after the build before; the build replaces its lines."""
     with duckdb.connect(str(chain.raw)) as connection:
+        connection.execute(
+            "insert into ledger.changed_business_date values (date '2026-01-06', false)"
+        )
         connection.execute(
             "insert into identity.xref_customer_identity (source_id, customer_id, linked_at, "
             "unlinked_at) values ('2', 'P1', '2026-01-01', '2026-01-08 13:00')"

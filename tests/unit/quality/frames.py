@@ -907,7 +907,10 @@ def broken_rows() -> dict[str, list[Row]]:
 
 def raw_tables() -> dict[str, dict[str, str]]:
     """Return columns and types of raw.duckdb by table."""
-    tables = {"ledger.file": {"file_id": "bigint", "load_id": "bigint"}}
+    tables = {
+        "ledger.file": {"file_id": "bigint", "load_id": "bigint"},
+        "ledger.changed_business_date": {"business_date": "date"},
+    }
     kinds = {"text": "varchar", "integer": "bigint"}
     for path in sorted((PROJECT / "pipelines/feeds/contracts").glob("*.yml")):
         contract = yaml.safe_load(path.read_text(encoding="utf-8"))

@@ -208,7 +208,11 @@ GOOD: Mapping[str, Sequence[Row]] = {
 """By table; customer 31 is the one of the other frames."""
 
 BAD: Mapping[str, Sequence[Row]] = {
-    "core.fct_customer_day": [{}, {"customer_key": 99, "transaction_count": 9}],
+    "core.fct_customer_day": [
+        {},
+        {"customer_key": 99, "transaction_count": 9},
+        {"customer_id": "c8", "transaction_count": 1},
+    ],
     "core.fct_service_cost": [
         {},
         {"customer_key": 99, "activity_name": "gift"},

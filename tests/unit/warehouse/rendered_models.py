@@ -38,6 +38,8 @@ PLACES = {
     "weekday": "warehouse.marts",
     "promo": "warehouse.marts",
     "inventory": "warehouse.marts",
+    "comparable_store_day": "warehouse.marts",
+    "missing": "warehouse.meta",
 }
 
 
@@ -58,7 +60,8 @@ class Adapter:
 
 def place_of(model: str) -> str:
     """The table or view of a model or seed."""
-    return f"{PLACES.get(model.split('_')[0], 'raw.seeds')}.{model}"
+    place = PLACES.get(model) or PLACES.get(model.split("_")[0], "raw.seeds")
+    return f"{place}.{model}"
 
 
 def source(schema: str, table: str) -> str:

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipelines.digest import digest_of
 from pipelines.quality.report import GateReport
 from pipelines.quality.verdict import write_verdict
 from pipelines.warehouse import state
@@ -19,13 +20,17 @@ class House:
 
     def __init__(self, home: Path) -> None:
         self.warehouse, self.raw = home / "warehouse.duckdb", home / "raw.duckdb"
-        self.build = SimpleNamespace(build_id="000007", database=home / "published.duckdb")
-        self.build.database.write_bytes(b"published")
+        database = home / "published.duckdb"
+        database.write_bytes(b"published")
+        self.build = SimpleNamespace(
+            build_id="000007", database=database, sha256=digest_of(database).sha256
+        )
         self.warehouse.write_bytes(b"a warehouse")
         state.vouch(
             self.warehouse,
             build=self.build,
             version=MODELS,
+            rules_version="of today",
             verdict=write_verdict(
                 home / "verdict.json",
                 report=GateReport(suites=()),
@@ -80,3 +85,12 @@ def test_what_was_written_to_since_is_given_up_for_what_was_published(house):
 def test_what_waits_in_a_log_was_written_since(house):
     house.warehouse.with_name("warehouse.duckdb.wal").write_bytes(b"more")
     assert not house.is_gone_on_from()
+
+
+def test_a_published_file_that_is_damaged_is_not_gone_on_from(house):
+    house.warehouse.write_bytes(b"half a night")
+    house.build.database.write_bytes(b"publisheD")
+    base = state.make_sound(house.warehouse, house.raw, Path(), version=MODELS)
+    assert base.description.startswith("published build 000007 is not the file of its manifest")
+    assert base.feed_versions is None
+    assert not house.warehouse.exists()

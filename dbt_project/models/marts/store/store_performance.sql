@@ -1,3 +1,11 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_periods() }}",
+    post_hook={'sql': "{{ keep_store_period_inputs() }}", 'transaction': false}
+) }}
+
 -- Grain: one row per store, period grain (day, fiscal week, fiscal period) and period.
 -- Never add rows of different grains. Averages, rates, growth and ranks are not additive. Made of
 -- sums by store-day: what is dear to sum, lines and stock, is summed where it changes.
@@ -5,7 +13,7 @@ with
 
 reporting_period as (
 
-    {{ reporting_periods() }}
+    {{ periods_to_build() }}
 
 ),
 
@@ -75,16 +83,7 @@ final as (
         {{ ratio(
             'period_compared.net_amount * 365', 'period_area.selling_area_m2 * period_area.day_count'
         ) }} as annual_net_per_m2_amount,
-        {{ money('period_compared.net_amount_ly_aligned') }} as net_amount_ly_aligned,
-        period_compared.comparable_day_count > 0 as is_comparable,
-        case
-            when period_compared.comparable_day_count = 0
-                then {{ text_of_dated('period_compared.last_dated_reason') }}
-        end as comparable_exclusion_reason,
-        {{ money('period_compared.comparable_net_amount') }} as comparable_net_amount,
-        {{ money('period_compared.comparable_net_amount_ly') }} as comparable_net_amount_ly,
-        {{ ratio('comparable_net_amount', 'comparable_net_amount_ly') }} - 1
-            as comparable_growth_rate,
+        {{ store_compared_columns() }},
         cast(rank() over (
             partition by period_compared.period_grain, period_compared.period_start_date
             order by period_compared.net_amount desc nulls last
