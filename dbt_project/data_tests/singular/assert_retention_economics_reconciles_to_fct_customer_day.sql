@@ -1,8 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'retention_economics'}}}) }}
 
 -- A returned row is a month that has ended in which the mart's customers are not those of its days:
--- identified, with a transaction, and without an objection to profiling. Nothing is asked in a night
--- that leaves all months as they were: that they may stand, the proof of customer_value says.
+-- identified, with a transaction, and without an objection to profiling. Nothing is asked in a
+-- night that leaves all months as they were: that they may stand, the proof of customer_value says.
 with
 
 bought as (
