@@ -28,6 +28,7 @@ PLACES = {
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
     "btyd": "warehouse.marts",
+    "clv": "warehouse.marts",
     "cohort": "warehouse.marts",
     "gain": "warehouse.marts",
     "household": "warehouse.marts",

@@ -29,7 +29,11 @@ class Nights:
         self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
         self.total = rendered_models.Replaced(
             connection,
-            {"retention_economics": "month_start_date", "cohort_retention": "cohort_month"},
+            {
+                "retention_economics": "month_start_date",
+                "cohort_retention": "cohort_month",
+                "clv_curve": "cohort_month",
+            },
         )
         self.random = random.Random(11)
         self.made_months: set[date] = set()
