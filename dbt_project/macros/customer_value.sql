@@ -44,6 +44,8 @@
             select customer_id, max(last_purchase_date) as earlier_purchase_date
             from {{ ref('customer_month') }}
             where not {{ is_read_for_touched('month_start_date', 23) }}
+            {%- if is_incremental() %} and exists (select 1 from touched)
+            {%- endif %}
             group by customer_id
         ) as earlier
             on read_month.customer_id = earlier.customer_id

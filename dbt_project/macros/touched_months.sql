@@ -10,21 +10,23 @@
 -#}
 
 {#-
-    The pre-hook of customer_month; the first build has nothing to leave. Where the mart stands no row
-    is left, so that nobody compares months; a row of no month says that it is made anew, also of a mart
-    that had none.
+    The pre-hook of customer_month. Where the mart stands no row is left, so that nobody compares months;
+    a row of no month says that it is made anew, also in a full build and of a mart that had none.
 -#}
 {% macro keep_month_versions() -%}
-    {%- if target.type != 'spark' and (not execute or load_relation(this)) -%}
+    {%- if target.type != 'spark' -%}
+    create schema if not exists raw.history;
     create or replace table {{ source('history', 'customer_month_version') }} as
-    with touched as (
-        select 1 as reason where {{ are_months_touched() if names_changed() else '(1 = 1)' }}
-    )
+    {%- if names_changed() %}
+    with touched as (select 1 as reason where {{ are_months_touched() }})
     {{ month_versions(this, 'exists (select 1 from touched)') }}
 
     union all
 
     select null as month_start_date, null as month_version from touched
+    {%- else %}
+    select cast(null as date) as month_start_date, cast(null as hugeint) as month_version
+    {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

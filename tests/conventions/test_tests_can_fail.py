@@ -134,7 +134,7 @@ CYCLE = {
     "last_purchase_date": date(2017, 3, 5),
 }
 STAGE = {"customer_id": "C", "valid_from_date": DAY, "last_purchase_date": date(2017, 3, 5)}
-IN_RAW = ("feeds.", "intermediate.", "ledger.")
+IN_RAW = ("feeds.", "history.", "intermediate.", "ledger.")
 
 RAW_DAY = {"business_date": DAY, "net_amount": 9, "row_count": 1}
 LINE = {"business_date": DAY, "product_key": 1, "customer_key": 7, "net_amount": 9}
@@ -642,6 +642,7 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     environment.globals["changed_periods"] = lambda grain, _facts_only: (
         f"select {grain} from changed"
     )
+    environment.globals["is_made_anew"] = lambda left: f"exists (select 1 from {left})"
     environment.globals["source"] = lambda _schema, table: table
     environment.globals["target"] = {"type": "duckdb"}
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
@@ -673,6 +674,16 @@ def test_a_night_looks_for_repeats_among_the_dates_that_it_replaced() -> None:
         assert connection.execute(query).fetchall() == []
         connection.execute("insert into row values (2, 2)")
         assert connection.execute(query).fetchall() == [(2, 2)]
+
+
+def test_a_night_looks_for_no_repeats_in_what_stands() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table changed (a int)")
+        connection.execute("create table row as from (values (1), (1)) as t (a)")
+        query = render("unique_combination", {"columns": ["a"], "made_anew": "changed"})
+        assert connection.execute(query).fetchall() == []
+        connection.execute("insert into changed values (null)")
+        assert connection.execute(query).fetchall() == [(1, 2)]
 
 
 def test_a_night_looks_for_gaps_in_histories_that_it_made_anew() -> None:
@@ -707,6 +718,10 @@ def empty_tables(
         create_tables(connection)
     with duckdb.connect(str(directory / "warehouse.duckdb")) as connection:
         connection.execute(f"attach '{directory / 'raw.duckdb'}' as raw")
+        connection.execute(
+            "create schema if not exists raw.history; "
+            "create table raw.history.customer_month_version (month_start_date date)"
+        )
         models = [
             model
             for model in dbt_project.models()
@@ -732,6 +747,7 @@ def find(
     def count(name: str, bad: Bad) -> int:
         bad = {
             "ledger.changed_business_date": [{"business_date": DAY, "is_fact_changed": True}],
+            "history.customer_month_version": [{"month_start_date": None}],
             **bad,
         }
         # DuckDB writes to one file a transaction: raw.duckdb before the warehouse.

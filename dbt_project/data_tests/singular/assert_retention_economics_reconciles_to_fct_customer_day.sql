@@ -1,7 +1,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'retention_economics'}}}) }}
 
--- A returned row is a month that has ended in which the mart's customers are not those of its
--- days: identified, with a transaction, and without an objection to profiling.
+-- A returned row is a month that has ended in which the mart's customers are not those of its days:
+-- identified, with a transaction, and without an objection to profiling. Nothing is asked in a
+-- night that leaves all months as they were: that they may stand, the proof of customer_value says.
 with
 
 bought as (
@@ -16,6 +17,7 @@ bought as (
         transaction_count > 0
         and customer_key > 0
         and customer_id not in ({{ profiling_objector() }})
+        and {{ is_made_anew('customer_month_version') }}
 
     group by 1
 
@@ -38,4 +40,6 @@ inner join unripe on bought.month_start_date < unripe.unripe_month
 full outer join {{ ref('retention_economics') }} as mart
     on bought.month_start_date = mart.month_start_date
 
-where coalesce(mart.customer_count, 0) <> coalesce(bought.customer_count, 0)
+where
+    coalesce(mart.customer_count, 0) <> coalesce(bought.customer_count, 0)
+    and {{ is_made_anew('customer_month_version') }}

@@ -28,6 +28,7 @@ PLACES = {
     "fct": "warehouse.core",
     "customer": "warehouse.marts",
     "btyd": "warehouse.marts",
+    "clv": "warehouse.marts",
     "cohort": "warehouse.marts",
     "gain": "warehouse.marts",
     "household": "warehouse.marts",
@@ -177,7 +178,6 @@ def render(model: str, *, is_incremental: bool = False) -> Rendered:
             "config": configure,
             "this": place_of(model),
             "is_incremental": lambda: is_incremental,
-            "load_relation": lambda _relation: is_incremental,
         }
     )
 

@@ -29,7 +29,11 @@ class Nights:
         self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
         self.total = rendered_models.Replaced(
             connection,
-            {"retention_economics": "month_start_date", "cohort_retention": "cohort_month"},
+            {
+                "retention_economics": "month_start_date",
+                "cohort_retention": "cohort_month",
+                "clv_curve": "cohort_month",
+            },
         )
         self.random = random.Random(11)
         self.made_months: set[date] = set()
@@ -356,6 +360,10 @@ def test_who_comes_and_who_goes_is_followed_and_all_others_stand(nights: Nights)
         "and is no more": lambda: nights.connection.execute(
             "delete from warehouse.core.dim_customer where customer_key = 15"
         ),
+        "a rhythm of one's own": lambda: [
+            nights.buy(14, date(2026, 9, day), 3) for day in (28, 29, 30)
+        ],
+        "that nobody else is left to lend": lambda: [nights.object(each) for each in CUSTOMERS],
     }
     for what, step in steps.items():
         step()

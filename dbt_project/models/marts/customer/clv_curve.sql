@@ -1,33 +1,17 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='all_rows',
+    on_schema_change='fail'
+) }}
+
 -- Grain: one row per cohort (month of the first transaction) and month of tenure that has ended
 -- within the data: what its customers have brought by then, less what it cost to win them (M36).
 -- Months are additive, cumulative columns never are. Who objects to profiling is in no cohort.
 with
 
-acquired as (
-
-    -- A cohort begins with the first month that has all its receipts.
-    select customer_id
-    from {{ ref('fct_acquisition') }}
-    where not is_rolled and {{ is_after_rolled_months(month_start('acquired_date')) }}
-
-),
-
 lived as (
 
-    select
-        {{ add_months('lived.month_start_date', '-lived.tenure_month') }} as cohort_month,
-        lived.tenure_month,
-        count(*) as customer_count,
-        sum(lived.margin_amount)
-        - sum(coalesce(lived.service_cost_amount, 0))
-        - sum(coalesce(lived.overdue_cost_amount, 0)) as contribution_amount
-
-    from {{ ref('customer_month') }} as lived
-    inner join acquired on lived.customer_id = acquired.customer_id
-
-    where lived.tenure_month >= 0
-
-    group by 1, 2
+    {{ lived_months() }}
 
 ),
 
