@@ -110,6 +110,8 @@ EXCEPTIONS = {
     ("customer_month", "standing_consent"),
     ("customer_month", "customer_month_input"),
     ("store_performance", "store_performance_input"),
+    # A store that is another one is compared anew on all its days.
+    ("comparable_store_day", "changed_store"),
 }
 """Reader's layer or name, and what it reads all the same."""
 

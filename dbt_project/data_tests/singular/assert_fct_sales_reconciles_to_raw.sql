@@ -1,6 +1,7 @@
 -- A returned row means that the sales fact states another amount or number of lines for a business
--- date than the raw rows that count. It exists because lines can be lost in a join, doubled by a
--- dimension with two rows for an id, or left standing when a date is replaced.
+-- date that the night replaced than the raw rows that count. It exists because lines can be lost in
+-- a join, doubled by a dimension with two rows for an id, or left standing when a date is replaced.
+-- Of all dates together meta.reconciliation asks.
 {{ config(meta={'dagster': {'ref': {'name': 'fct_sales'}}}) }}
 with
 
@@ -13,7 +14,16 @@ fact_day as (
 
     from {{ ref('fct_sales') }}
 
+    where business_date in ({{ changed_periods(facts_only=false) }})
+
     group by business_date
+
+),
+
+raw_day as (
+
+    select * from {{ ref('int_sales_line__totalled') }}
+    where business_date in ({{ changed_periods(facts_only=false) }})
 
 )
 
@@ -24,7 +34,7 @@ select
     raw_day.row_count as raw_line_count,
     fact_day.line_count as fact_line_count
 
-from {{ ref('int_sales_line__totalled') }} as raw_day
+from raw_day
 full outer join fact_day on raw_day.business_date = fact_day.business_date
 
 where

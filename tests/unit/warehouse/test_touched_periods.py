@@ -33,13 +33,16 @@ class Nights:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.compared = rendered_models.Replaced(
-            connection, {"comparable_store_day": "business_date"}
+            connection, {"comparable_store_day": "(business_date, store_id)"}
         )
         self.performance = rendered_models.Replaced(connection, {"store_performance": PERIOD})
         self.random = random.Random(3)
+        self.changed: set[date] = set()
+        self.made_days: set[tuple[date, str]] = set()
 
     def sell(self, store: int, day: date, net: int) -> None:
         """A store's receipts of a day are others now; those of nothing are none."""
+        self.changed.add(day)
         self.forget("core.fct_sales_day", store, day)
         if net:
             self.connection.execute(
@@ -66,6 +69,7 @@ class Nights:
             "where store_id = 'S' || ? and business_date = ?",
             [store, day],
         )
+        self.changed.add(day)
 
     def tell(self, table: str, store: int, day: date, *values: object) -> None:
         """A feed tells something of a store and date."""
@@ -94,6 +98,7 @@ class Nights:
             "where store_id = 'S' || $store and valid_to_date = $day - 1",
             {"store": store, "day": day, "area": area},
         )
+        self.replace(store)
 
     def measure(self, store: int, area: int) -> None:
         """The area of a store's first version was another all the time."""
@@ -102,6 +107,7 @@ class Nights:
             "where store_id = 'S' || ? and valid_from_date = date '1900-01-01'",
             [area, store],
         )
+        self.replace(store)
 
     def group(self, store: int, cluster: str) -> None:
         """A store is of another cluster, as computed or, for one that is not, by the master."""
@@ -111,15 +117,22 @@ class Nights:
                 [cluster, store],
             )
 
+    def replace(self, store: int) -> None:
+        """A store is another one in its dimension."""
+        self.connection.execute("insert into raw.history.changed_store values ('S' || ?)", [store])
+
     def build(self) -> None:
         """The first night."""
         self.compared.build()
         self.performance.build()
+        self.changed.clear()
 
     def night(self) -> set[tuple[str, date]]:
         """A further night, and the periods that it replaced."""
-        self.connection.execute("drop table warehouse.marts.comparable_store_day")
-        self.compared.build()
+        self.compared.change(self.changed)
+        self.made_days = self.compared.replace("comparable_store_day")
+        self.changed.clear()
+        self.connection.execute("delete from raw.history.changed_store")
         return self.performance.replace("store_performance")
 
 
@@ -132,10 +145,15 @@ def nights() -> Iterator[Nights]:
             attach ':memory:' as raw;
             attach ':memory:' as warehouse;
             create schema raw.history;
+            create schema raw.ledger;
             create schema raw.seeds;
             create schema warehouse.core;
             create schema warehouse.marts;
             create schema warehouse.meta;
+            create table raw.ledger.changed_business_date (
+                business_date date, is_fact_changed boolean
+            );
+            create table raw.history.changed_store (store_id text);
             create table raw.seeds.comparable_sales_parameter as
             from read_csv('{rendered_models.PROJECT}/seeds/comparable_sales_parameter.csv');
             create table warehouse.core.dim_date as
@@ -233,6 +251,7 @@ def test_whatever_changes_in_whatever_order_periods_are_those_of_a_full_build(
         nights.sell_anything(last)
         changes[night % len(changes)](drawn.choice(STORES), drawn.choice(days))
         sizes.append(len(nights.night()))
+        assert nights.compared.differences() == [], f"night {night}"
         assert nights.performance.differences() == [], f"night {night}"
     assert min(sizes) < 8
     assert max(sizes) > 100
@@ -270,4 +289,19 @@ def test_a_night_replaces_the_periods_that_hold_or_compare_a_changed_date(nights
 
     nights.group(3, "city")
     assert len(nights.night()) > DAYS
+    assert nights.performance.differences() == []
+
+
+def test_dates_that_look_back_from_beyond_the_last_date_are_gone_with_it(nights: Nights) -> None:
+    for number in range(DAYS):
+        nights.sell(1, FIRST_DATE + timedelta(days=number), 10)
+    nights.build()
+    leap = FIRST_DATE + timedelta(days=DAYS + 10)
+    nights.sell(1, leap, 10)
+    nights.night()
+    assert len(nights.made_days) == 11
+    nights.sell(1, leap, 0)
+    nights.night()
+    assert len(nights.made_days) == 11
+    assert nights.compared.differences() == []
     assert nights.performance.differences() == []

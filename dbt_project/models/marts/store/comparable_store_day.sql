@@ -1,3 +1,10 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_touched_store_days() }}"
+) }}
+
 -- Grain: one row per store and date on which it sold or took back anything, or did so on the
 -- aligned day of last year; up to the last date of the data. Amounts are additive.
 with
@@ -10,35 +17,31 @@ store_day as (
 
 trading_day as (
 
+    {{ trading_days('store_day') }}
+
+),
+
+first_day as (
+
     select
         store_id,
-        business_date,
-        {{ days_between(
-            'lag(business_date) over (partition by store_id order by business_date nulls last)',
-            'business_date'
-        ) }} - 1 as closed_days
+        min(business_date) as first_trading_date
 
-    from store_day
+    from trading_day
 
-    where transaction_count > 0
+    group by store_id
+
+),
+
+reopened_day as (
+
+    {{ reopened_days('trading_day') }}
 
 ),
 
 store_date as (
 
-    -- Dates of this year and the dates that look back at them: union, so each of them once.
-    select store_id, business_date from store_day
-
-    union
-
-    select
-        store_day.store_id,
-        dim_date.date_day as business_date
-
-    from store_day
-    inner join {{ ref('dim_date') }} as dim_date
-        on store_day.business_date = dim_date.date_ly_aligned
-    where dim_date.date_day <= (select max(traded.business_date) from store_day as traded)
+    {{ store_dates_to_build('store_day') }}
 
 ),
 
@@ -61,18 +64,8 @@ compared_day as (
         case when dim_date.date_ly_aligned is not null then coalesce(last_year.net_amount, 0) end
             as net_amount_ly_aligned,
         coalesce(last_year.transaction_count, 0) as transaction_count_ly,
-        min(trading_day.business_date) over (partition by store_date.store_id)
-            as first_trading_date,
-        max(
-            case
-                when trading_day.closed_days > parameter.max_closed_days
-                    then trading_day.business_date
-            end
-        ) over (
-            partition by store_date.store_id
-            order by store_date.business_date asc nulls last
-            rows between unbounded preceding and current row
-        ) as last_reopening_date
+        first_day.first_trading_date,
+        reopened_day.last_reopening_date
 
     from store_date
     cross join {{ ref('comparable_sales_parameter') }} as parameter
@@ -93,10 +86,12 @@ compared_day as (
         on
             store_date.store_id = last_year.store_id
             and dim_date.date_ly_aligned = last_year.business_date
-    left join trading_day
+    left join first_day
+        on store_date.store_id = first_day.store_id
+    left join reopened_day
         on
-            store_date.store_id = trading_day.store_id
-            and store_date.business_date = trading_day.business_date
+            store_date.store_id = reopened_day.store_id
+            and store_date.business_date = reopened_day.business_date
 
 ),
 

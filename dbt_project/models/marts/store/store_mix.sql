@@ -16,8 +16,8 @@ sold as (
         from {{ ref('fct_sales_week') }}
     ) as newest
         on sales.fiscal_week_start_date > {{ add_days('newest.fiscal_week_start_date', -364) }}
-    -- Left join: each id is a member. For an inner one DuckDB would ask each of the year's rows twice
-    -- whether its item is one, which took as long as to sum them.
+    -- Left join: each id is a member. For an inner one DuckDB would ask each of the year's rows
+    -- twice whether its item is one, which took as long as to sum them.
     left join {{ ref('dim_product') }} as product
         on sales.product_id = product.product_id and product.is_current
 
