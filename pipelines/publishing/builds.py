@@ -117,7 +117,7 @@ def publish(
     try:
         on_step("copy")
         partial.mkdir()
-        audited = copy(warehouse, database)
+        audited = copy(warehouse, database, known=verdict.warehouse_digest)
         # All that was written is judged: what is published is what was audited, whatever happened
         # to the source in between.
         verdict.require(audited)

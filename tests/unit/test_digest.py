@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from pipelines import digest
-from pipelines.digest import digest_of
+from pipelines.digest import copy, digest_of
 
 SPLIT = "split --bytes {} --filter 'sha256sum | cut -c 1-64' {} | sha256sum"
 
@@ -72,14 +72,48 @@ def test_what_duckdb_writes_is_found_without_reading_the_rest(
 
 def test_damage_is_found_by_who_reads_all(database: Path) -> None:
     known = digest_of(database)
-    with database.open("r+b") as file:
-        file.seek(3 * 2**20 + 5000)
-        (byte,) = file.read(1)
-        file.seek(-1, 1)
-        file.write(bytes([byte ^ 1]))
+    flip(database, 3 * 2**20 + 5000)
     assert digest_of(database, known=known) == known
     assert digest_of(database) != known
     assert digest_of(database).parts[3] != known.parts[3]
+
+
+def test_a_copy_is_digested_without_hashing_what_its_checksums_prove(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, target = digest_of(database), database.with_name("copy.duckdb")
+    read: list[int] = []
+    whole = digest._read
+    monkeypatch.setattr(
+        digest, "_read", lambda file, start: read.append(start) or whole(file, start)
+    )
+    assert copy(database, target, known=known) == known
+    assert read == [0], "just the part with the header, whose pages are not worked out"
+    assert target.read_bytes() == database.read_bytes()
+
+
+@pytest.mark.parametrize("place", [100, 3 * 2**20 + 5000, 4 * 2**20 + 7, 5 * 2**20 - 9])
+def test_damage_is_found_while_a_file_is_copied(database: Path, place: int) -> None:
+    known, target = digest_of(database), database.with_name("copy.duckdb")
+    flip(database, place)
+    assert copy(database, target, known=known) == digest_of(database) != known
+    assert target.read_bytes() == database.read_bytes()
+
+
+def test_what_was_changed_and_is_sound_is_another_file(database: Path) -> None:
+    known, target = digest_of(database), database.with_name("copy.duckdb")
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update fact set h = 7 where i = 400000")
+    assert copy(database, target, known=known) == digest_of(database) != known
+
+
+def flip(path: Path, place: int) -> None:
+    """Change one bit of a byte."""
+    with path.open("r+b") as file:
+        file.seek(place)
+        (byte,) = file.read(1)
+        file.seek(place)
+        file.write(bytes([byte ^ 1]))
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"x" * 3_000_000])
