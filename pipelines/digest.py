@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
@@ -93,7 +93,8 @@ def digest_of(path: Path, *, known: FileDigest | None = None) -> FileDigest:
         seals = _seals([checksums for _, checksums in read])
     else:
         with opened(path, os.O_RDONLY) as file:
-            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
+            if hasattr(os, "posix_fadvise"):  # macOS has none
+                os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
             seals = _seals([_checksums(file, start, size_bytes) for start in starts])
             parts = [
                 known.parts[number]
@@ -102,6 +103,14 @@ def digest_of(path: Path, *, known: FileDigest | None = None) -> FileDigest:
                 for number, start in enumerate(starts)
             ]
     return FileDigest(size_bytes=size_bytes, parts=tuple(parts), seals=seals)
+
+
+def version_of(files: Iterable[Path]) -> str:
+    """Return a short fingerprint of the names and contents of small files, in any order."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
 
 
 def copy(source: Path, target: Path, *, known: FileDigest | None = None) -> FileDigest:

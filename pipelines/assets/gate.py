@@ -12,7 +12,6 @@ import dagster as dg
 
 from pipelines.assets.raw import raw_key
 from pipelines.feeds.contract import CONTRACTS, load_contracts
-from pipelines.publishing.builds import current_build
 from pipelines.quality.gate import run_gate
 from pipelines.quality.report import FAILED, WARNED, GateReport, SuiteResult
 from pipelines.quality.standing import rules_version, suites_to_ask
@@ -21,7 +20,7 @@ from pipelines.quality.verdict import write_verdict
 from pipelines.resources import HouseResource
 from pipelines.settings import Settings
 from pipelines.warehouse.dbt import manifest_path
-from pipelines.warehouse.state import WarehouseState, last_state, models_version
+from pipelines.warehouse.state import last_state, models_version, passed_before
 
 WHOLE_WAREHOUSE_KEY = dg.AssetKey(["meta", "reconciliation"])
 """Where checks stand that judge no single table."""
@@ -93,7 +92,12 @@ def build_gate_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
         asked, reason = suites_to_ask(
             warehouse_suites,
             warehouse=settings.warehouse_database,
-            previous=_passed_before(settings, state),
+            previous=passed_before(
+                state,
+                settings.published,
+                version=models_version(settings.dbt_project, CONTRACTS),
+                rules_version=rules_version(settings.expectations),
+            ),
         )
         context.log.info(reason)
         report = _evaluate(settings, asked, "warehouse")
@@ -108,20 +112,6 @@ def build_gate_checks(settings: Settings) -> list[dg.AssetChecksDefinition]:
         report.raise_for_status()
 
     return [raw_gate, warehouse_gate]
-
-
-def _passed_before(settings: Settings, state: WarehouseState | None) -> Path | None:
-    """The published file that the warehouse goes on from, if it passed the rules of today."""
-    build = current_build(settings.published)
-    if (
-        state is None
-        or build is None
-        or state.build_id != build.build_id
-        or state.models_version != models_version(settings.dbt_project, CONTRACTS)
-        or state.rules_version != rules_version(settings.expectations)
-    ):
-        return None
-    return build.database
 
 
 def _evaluate(settings: Settings, suites: Sequence[Suite], name: str) -> GateReport:

@@ -7,23 +7,19 @@ others. So a fact may be asked for its replaced dates alone where neither is so.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
+from pipelines.digest import version_of
 from pipelines.quality.suites import Suite
 from pipelines.sql import literal
 
 
 def rules_version(expectations: Path) -> str:
     """Fingerprint of the suites and of the code that asks them."""
-    digest = hashlib.sha256()
-    sources = [*expectations.rglob("*.yml"), *Path(__file__).parent.glob("*.py")]
-    for path in sorted(sources):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return version_of([*expectations.rglob("*.yml"), *Path(__file__).parent.glob("*.py")])
 
 
 def suites_to_ask(

@@ -5,7 +5,6 @@ next run then begins from the file that was published last, and rebuilds what ch
 sequence of runs and kills ends in the same warehouse.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.digest import FileDigest, copy, digest_of
+from pipelines.digest import FileDigest, copy, digest_of, version_of
 from pipelines.publishing.builds import PublishedBuild, current_build
 from pipelines.quality.verdict import FileStamp, Verdict
 
@@ -53,13 +52,10 @@ def _state_path(warehouse: Path) -> Path:
 
 def models_version(dbt_project: Path, contracts: Path) -> str:
     """Fingerprint of everything that decides what a warehouse looks like, given the raw rows."""
-    digest = hashlib.sha256()
     sources = [dbt_project / "dbt_project.yml", *contracts.glob("*.yml")]
     for folder in ("models", "macros", "seeds"):
         sources.extend((dbt_project / folder).rglob("*"))
-    for path in sorted(path for path in sources if path.is_file()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return version_of(path for path in sources if path.is_file())
 
 
 def vouch(
@@ -107,6 +103,17 @@ def is_current(
         and state.feed_versions == dict(feed_versions)
         and _is_as_left(warehouse, state)
     )
+
+
+def passed_before(
+    state: WarehouseState | None, published: Path, *, version: str, rules_version: str
+) -> Path | None:
+    """The published file that the warehouse goes on from, if today's rules passed it; else None."""
+    build = current_build(published)
+    if state is None or build is None:
+        return None
+    of_state = (state.build_id, state.models_version, state.rules_version)
+    return build.database if of_state == (build.build_id, version, rules_version) else None
 
 
 def make_sound(warehouse: Path, raw_database: Path, published: Path, *, version: str) -> Base:

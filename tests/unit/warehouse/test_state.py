@@ -94,3 +94,17 @@ def test_a_published_file_that_is_damaged_is_not_gone_on_from(house):
     assert base.description.startswith("published build 000007 is not the file of its manifest")
     assert base.feed_versions is None
     assert not house.warehouse.exists()
+
+
+def test_rows_stand_on_a_build_of_todays_models_that_todays_rules_passed(house):
+    left = state.last_state(house.warehouse)
+
+    def passed(version=MODELS, rules_version="of today"):
+        return state.passed_before(left, Path(), version=version, rules_version=rules_version)
+
+    assert passed() == house.build.database
+    assert passed(version="of tomorrow") is None
+    assert passed(rules_version="of tomorrow") is None
+    assert state.passed_before(None, Path(), version=MODELS, rules_version="of today") is None
+    house.build.build_id = "000008"
+    assert passed() is None
