@@ -14,11 +14,11 @@ writes, and by a digest of all, for which nothing is known.
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ _HEADER_BYTES = 3 * _PAGE_BYTES
 _BLOCK_BYTES = 256 * 1024
 _CHECKSUM_BYTES = 8
 _MAGIC = slice(8, 12)
-_PIECE_BYTES = 4 * _BLOCK_BYTES
+_PIECE_BYTES = 16 * _BLOCK_BYTES
 
 _FIRST = 5381
 _FACTOR = 0xBF58476D1CE4E5B9
@@ -155,21 +155,26 @@ def _copy_blocks(source: Path, target: Path) -> tuple[list[bytes], list[bool]]:
     with (
         opened(source, os.O_RDONLY, past_cache=True) as reading,
         opened(target, flags, past_cache=True) as writing,
-        mmap(-1, _PIECE_BYTES) as buffer,
+        _buffer() as buffer,
         memoryview(buffer) as piece,
     ):
+        if hasattr(os, "posix_fallocate"):  # macOS has none
+            # Room is found once, in one piece, and a full disk is seen before anything is read.
+            os.posix_fallocate(writing, 0, size_bytes)
         count = os.preadv(reading, [piece[:_HEADER_BYTES]], 0)
         _write(writing, piece[:count], 0)
         header = b"".join(
             bytes(piece[place : place + _CHECKSUM_BYTES]) for place in _checksum_places(0, count)
         )
         words = np.frombuffer(buffer, dtype=np.uint64).reshape(-1, _BLOCK_BYTES // 8)
+        products = np.empty_like(words[:, 1:])  # once: new pages cost more than what is worked out
         for place in range(count, size_bytes, _PIECE_BYTES):
             count = os.preadv(reading, [buffer], place)
             _write(writing, piece[:count], place)
             blocks = words[: count // _BLOCK_BYTES]
-            worked_out = np.bitwise_xor.reduce(blocks[:, 1:] * factor, axis=1) ^ first
             said.append(blocks[:, 0].copy())
+            np.multiply(blocks[:, 1:], factor, out=products[: len(blocks)])
+            worked_out = np.bitwise_xor.reduce(products[: len(blocks)], axis=1) ^ first
             is_sound.append(said[-1] == worked_out)
         del words, blocks  # or the buffer could not be closed
     part_blocks = PART_BYTES // _BLOCK_BYTES
@@ -226,7 +231,7 @@ def _seals(checksums: list[bytes]) -> tuple[str, ...]:
 def _read(file: int, start: int) -> tuple[str, bytes]:
     """SHA-256 of the part that begins there, and the checksums that stand in it."""
     digest, checksums = hashlib.sha256(), []
-    with mmap(-1, _PIECE_BYTES) as buffer, memoryview(buffer) as piece:
+    with _buffer() as buffer, memoryview(buffer) as piece:
         for place in range(start, start + PART_BYTES, _PIECE_BYTES):
             count = os.preadv(file, [buffer], place)
             digest.update(piece[:count])
@@ -235,6 +240,17 @@ def _read(file: int, start: int) -> tuple[str, bytes]:
                 for found in _checksum_places(place, place + count)
             ]
     return digest.hexdigest(), b"".join(checksums)
+
+
+def _buffer() -> mmap.mmap:
+    """Room for a piece, in large pages where the system has them.
+
+    It pins each page to read past the cache, which took half of the time of a copy.
+    """
+    buffer = mmap.mmap(-1, _PIECE_BYTES)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        buffer.madvise(mmap.MADV_HUGEPAGE)
+    return buffer
 
 
 def _checksums(file: int, start: int, size_bytes: int) -> bytes:

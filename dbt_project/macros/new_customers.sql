@@ -5,14 +5,21 @@
     of a customer to or from a date on which nothing else changed. fct_acquisition still says what the
     last build found, because it is made of fct_basket: where that no longer holds, the dates of the
     first basket of then and of now are replaced as well. None of this reads what the pre-hook deletes,
-    so that hook and model find the same dates.
+    so that hook and model find the same dates, also where they are not left for them.
 -#}
 
 {#- The dates whose baskets are replaced. -#}
 {% macro basket_dates() -%}
+    {{ left_dates('basket_date', found_basket_dates()) }}
+{%- endmacro %}
+
+{#- How they are found. -#}
+{% macro found_basket_dates() -%}
+    {%- if names_changed() -%}
     {{ changed_periods() }}
     union
     select business_date from ({{ moved_first_dates() }}) as moved
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The condition that keeps the rows to build. -#}

@@ -5,14 +5,22 @@
 -#}
 {% macro return_reach() -%}
     {%- if names_changed() -%}
-    {%- set changed = source('ledger', 'changed_business_date') -%}
     select business_date as from_date, business_date as to_date
+    from ({{ left_dates('return_date', found_return_dates()) }}) as replaced
+    {%- endif -%}
+{%- endmacro %}
+
+{#- How they are found. -#}
+{% macro found_return_dates() -%}
+    {%- if names_changed() -%}
+    {%- set changed = source('ledger', 'changed_business_date') -%}
+    select business_date
     from {{ changed }}
     where is_fact_changed
 
     union
 
-    select line.business_date as from_date, line.business_date as to_date
+    select line.business_date
     from {{ ref('stg_pos__sales_line') }} as line
     where
         line.line_type = 'return'

@@ -41,7 +41,12 @@ _LOADED_WINDOW = (
 )
 _REPLACED_DATE = "raw.ledger.changed_business_date"
 _REPLACED_BY = {
-    "business_date": f"select business_date from {_REPLACED_DATE}",
+    # Some facts also replace dates that did not change.
+    "business_date": (
+        f"select business_date from {_REPLACED_DATE}"
+        " union all select business_date from raw.history.basket_date"
+        " union all select business_date from raw.history.return_date"
+    ),
     "fiscal_week_start_date": (
         "select fiscal_week_start_date from core.dim_date where date_day in"
         f" (select business_date from {_REPLACED_DATE})"

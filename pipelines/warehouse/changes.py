@@ -59,6 +59,7 @@ def write_changes(
             connection.execute(_CUSTOMER_MONTH_INPUT)
             connection.execute(_STORE_PERFORMANCE_INPUT)
             connection.execute(_CUSTOMER_MONTH_VERSION)
+            connection.execute(_LEFT_DATES)
         else:
             connection.execute(
                 "insert into ledger.changed_business_date "
@@ -135,3 +136,9 @@ _CUSTOMER_MONTH_VERSION = """
 """
 """Left by the last night, unless it ended badly: marts that read it may be built where the one that
 leaves it is not, and then it is as it was."""
+
+_LEFT_DATES = """
+    create table if not exists history.basket_date (business_date date);
+    create table if not exists history.return_date (business_date date)
+"""
+"""Likewise: the gate reads them also where the facts that leave them are not built."""

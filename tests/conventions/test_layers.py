@@ -102,6 +102,9 @@ EXCEPTIONS = {
     # Likewise what customers had said.
     ("gain_loss", "standing_consent"),
     ("revenue_tree", "standing_consent"),
+    # And dates that a fact is about to replace.
+    ("fct_basket", "basket_date"),
+    ("fct_returns", "return_date"),
     # And who had bought on dates that changed.
     ("customer_lifecycle", "standing_day_customer"),
     ("customer_lifecycle", "changed_stage_customer"),

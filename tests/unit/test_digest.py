@@ -19,6 +19,7 @@ SPLIT = "split --bytes {} --filter 'sha256sum | cut -c 1-64' {} | sha256sum"
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest, "PART_BYTES", 2**20)
+    monkeypatch.setattr(digest, "_PIECE_BYTES", 2**20)
 
 
 @pytest.fixture

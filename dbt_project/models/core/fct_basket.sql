@@ -3,7 +3,8 @@
     incremental_strategy=replace_strategy(),
     partition_by=replace_partition('business_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_baskets('business_date') }}"
+    pre_hook=[{'sql': "{{ leave_dates('basket_date', found_basket_dates()) }}", 'transaction': false},
+              "{{ delete_baskets('business_date') }}"]
 ) }}
 
 -- Grain: one row per receipt. distinct_product_count is not additive over receipts; a count of
@@ -44,8 +45,7 @@ receipt as (
         sum(cost_amount) as cost_amount,
         {{ count_where('cost_amount is null and quantity <> 0') }} as costless_line_count,
         sum(manufacturer_coupon_amount) as manufacturer_coupon_amount,
-        sum(case when {{ is_sale_line() }} and promotion_key > 0 then 1 else 0 end)
-            as promoted_line_count
+        {{ count_where(is_sale_line() ~ ' and promotion_key > 0') }} as promoted_line_count
 
     from sales_line
 

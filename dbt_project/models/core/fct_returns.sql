@@ -3,7 +3,10 @@
     incremental_strategy=replace_strategy(),
     partition_by=replace_partition('business_date'),
     on_schema_change='fail',
-    pre_hook="{{ delete_changed('business_date', reach=return_reach()) }}"
+    pre_hook=[
+        {'sql': "{{ leave_dates('return_date', found_return_dates()) }}", 'transaction': false},
+        "{{ delete_changed('business_date', reach=return_reach()) }}",
+    ]
 ) }}
 
 -- Grain: one row per return line of fct_sales, on the business date of the return. Quantities and

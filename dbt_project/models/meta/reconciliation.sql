@@ -3,6 +3,14 @@
 -- one. Marts that leave customers or months out by definition are held by their own tests.
 with
 
+week_total as (
+
+    select is_rolled, sum(net_amount) as net_amount, sum(line_count) as line_count
+    from {{ ref('fct_sales_week') }}
+    group by is_rolled
+
+),
+
 total as (
 
     {% set raw_day = ref('int_sales_line__totalled') -%}
@@ -12,39 +20,32 @@ total as (
         ('raw sales lines', raw_day, 'net_amount', 'sum(row_count)'),
         ('core.fct_sales', ref('fct_sales'), 'net_amount', 'count(*)'),
         ('core.fct_basket', ref('fct_basket'), 'net_amount', 'sum(line_count)'),
-        ('core.fct_sales_week', ref('fct_sales_week'), 'net_amount', 'sum(line_count)'),
+        ('core.fct_sales_week', 'week_total', 'net_amount', 'sum(line_count)'),
+        ('core.fct_sales_week of kept receipts', 'week_total',
+            'case when not is_rolled then net_amount end',
+            'sum(case when not is_rolled then line_count end)'),
         ('core.fct_sales_day', ref('fct_sales_day'), 'net_amount', 'sum(line_count)'),
         ('marts.household_habit', ref('household_habit'), 'net_amount', 'null'),
         ('marts.sales_trend', ref('sales_trend'), 'net_amount', 'null')
     ] -%}
-    select
-        '{{ label }}' as label,
-        sum({{ amount }}) as net_amount,
-        {{ row_count }} as row_count
+    select '{{ label }}' as label, sum({{ amount }}) as net_amount, {{ row_count }} as row_count
     from {{ relation }}
 
     union all
 
     {% endfor -%}
     select
-        'core.fct_sales_week of kept receipts' as label,
-        sum(net_amount) as net_amount,
-        sum(line_count) as row_count
-    from {{ ref('fct_sales_week') }}
-    where not is_rolled
-
-    union all
-
-    select
         'core.fct_basket of known customers' as label,
-        sum(basket.net_amount) as net_amount,
+        sum(net_amount) as net_amount,
         null as row_count
-    from {{ ref('fct_basket') }} as basket
-    left join {{ ref('dim_date') }} as dim_date on basket.business_date = dim_date.date_day
+    from {{ ref('fct_basket') }}
     where
-        basket.customer_key > 0
-        and dim_date.fiscal_quarter_start_date not in (
-            {{ rolled_periods('fiscal_quarter_start_date') }}
+        customer_key > 0
+        and business_date not in (
+            select dim_date.date_day from {{ ref('dim_date') }} as dim_date
+            where
+                dim_date.fiscal_quarter_start_date
+                in ({{ rolled_periods('fiscal_quarter_start_date') }})
         )
 
     union all

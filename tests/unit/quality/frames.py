@@ -910,6 +910,8 @@ def raw_tables() -> dict[str, dict[str, str]]:
     tables = {
         "ledger.file": {"file_id": "bigint", "load_id": "bigint"},
         "ledger.changed_business_date": {"business_date": "date"},
+        "history.basket_date": {"business_date": "date"},
+        "history.return_date": {"business_date": "date"},
     }
     kinds = {"text": "varchar", "integer": "bigint"}
     for path in sorted((PROJECT / "pipelines/feeds/contracts").glob("*.yml")):

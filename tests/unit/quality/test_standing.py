@@ -41,6 +41,7 @@ def house(tmp_path: Path, good_databases: dict[str, Path]) -> dict[str, Path]:
             ("core.fct_sales", "business_date"),
             ("core.fct_basket", "business_date"),
             ("core.fct_customer_day", "business_date"),
+            ("core.fct_returns", "business_date"),
             ("core.fct_sales_week", "fiscal_week_start_date"),
             ("marts.price_point_store", "fiscal_week_start_date"),
         ):
@@ -67,6 +68,7 @@ def break_rows(house: dict[str, Path], day: date) -> None:
             ("core.fct_sales", "product_key = 99", "business_date"),
             ("core.fct_sales_week", "product_id = 'p9'", "fiscal_week_start_date"),
             ("core.fct_basket", "net_amount = 7", "business_date"),
+            ("core.fct_returns", "returns_amount = 4", "business_date"),
             ("marts.price_point_store", "price_band_code = '?'", "fiscal_week_start_date"),
         ):
             connection.execute(f"update {table} set {fault} where {column} = date '{day}'")
@@ -76,6 +78,8 @@ def test_facts_that_are_replaced_by_date_can_be_asked_by_date(narrowable: list[S
     assert {suite.table for suite in narrowable} == {
         "core.fct_sales",
         "core.fct_sales_week",
+        "core.fct_basket",
+        "core.fct_returns",
         "core.fct_customer_day",
         "marts.price_point_store",
     }
@@ -99,15 +103,36 @@ def test_what_stands_is_asked_with_all_rows_alone(
     assert failures(house, narrowable, tmp_path / "docs") == {suite.table for suite in narrowable}
 
 
+@pytest.mark.parametrize(
+    ("table", "missing_it"),
+    [
+        ("core.fct_customer_day", {"core.fct_customer_day"}),
+        ("core.fct_basket", {"core.fct_basket", "core.fct_customer_day"}),
+        ("core.fct_returns", {"core.fct_returns"}),
+    ],
+)
 def test_a_fact_without_rows_on_a_replaced_date_is_missed(
-    tmp_path: Path, house: dict[str, Path], narrowable: list[Suite]
+    tmp_path: Path,
+    house: dict[str, Path],
+    narrowable: list[Suite],
+    table: str,
+    missing_it: set[str],
 ) -> None:
     with duckdb.connect(str(house["warehouse"])) as connection:
-        connection.execute(
-            f"delete from core.fct_customer_day where business_date = date '{frames.DAY}'"
-        )
+        connection.execute(f"delete from {table} where business_date = date '{frames.DAY}'")
     narrowed = [suite.narrowed() for suite in narrowable]
-    assert failures(house, narrowed, tmp_path / "docs") == {"core.fct_customer_day"}
+    assert failures(house, narrowed, tmp_path / "docs") == missing_it
+
+
+@pytest.mark.parametrize("left", ["basket_date", "return_date"])
+def test_dates_that_a_fact_replaced_though_they_did_not_change_are_asked(
+    tmp_path: Path, house: dict[str, Path], narrowable: list[Suite], left: str
+) -> None:
+    with duckdb.connect(str(house["raw"])) as connection:
+        connection.execute(f"insert into history.{left} values (date '{STANDING}')")
+    break_rows(house, STANDING)
+    narrowed = [suite.narrowed() for suite in narrowable]
+    assert {"core.fct_basket", "core.fct_returns"} <= failures(house, narrowed, tmp_path / "docs")
 
 
 def test_all_rows_are_asked_without_a_build_that_passed(
