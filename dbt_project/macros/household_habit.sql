@@ -33,7 +33,12 @@
         inner join quarter_day on line.business_date = quarter_day.date_day
         inner join household on line.customer_key = household.customer_key
         inner join product on line.product_key = product.product_key
-        group by 1, 2, 3, 4, 5
+        group by
+            quarter_day.fiscal_quarter_start_date,
+            household.household_number,
+            product.category_number,
+            product.brand_number,
+            product.is_known_brand
     ) as brand_total
 {%- endmacro %}
 
@@ -59,7 +64,8 @@
             and line.business_date in (select date_day from quarter_day)
     ) as trip_date
     inner join quarter_day on trip_date.business_date = quarter_day.date_day
-    group by 1, 2, 3
+    group by
+        quarter_day.fiscal_quarter_start_date, trip_date.household_number, trip_date.category_number
 {%- endmacro %}
 
 {#- Identified customers with the number of their household. -#}

@@ -19,6 +19,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipelines.digest import copy, digest_of
 from pipelines.publishing.evidence import RunFacts, inspect, require_no_log, write_evidence
 from pipelines.publishing.files import fsync, fsync_tree, point_symlink, require_free_space
@@ -122,21 +124,25 @@ def publish(
         # to the source in between.
         verdict.require(audited)
         on_step("evidence")
-        write_evidence(
-            database,
-            build_id=build_id,
-            verdict=verdict,
-            run_facts=run_facts,
-            published_at=published_at,
-        )
         before = current_build(published_directory)
-        write_restatements(
-            database,
-            previous=before.database if before else None,
-            raw=raw,
-            build_id=build_id,
-            published_at=published_at,
-        )
+        # One connection: the first write to a file reads what all tables are made of.
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("set timezone = 'UTC'")
+            write_evidence(
+                connection,
+                build_id=build_id,
+                verdict=verdict,
+                run_facts=run_facts,
+                published_at=published_at,
+            )
+            write_restatements(
+                connection,
+                previous=before.database if before else None,
+                raw=raw,
+                build_id=build_id,
+                published_at=published_at,
+            )
+            connection.execute("checkpoint")
         facts = inspect(database)
         require_no_personal_data(database, own_numbers)
         _require_old_storage(facts.storage_version)

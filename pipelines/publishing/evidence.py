@@ -102,9 +102,14 @@ _TABLES = {
 
 
 def write_evidence(
-    database: Path, *, build_id: str, verdict: Verdict, run_facts: RunFacts, published_at: datetime
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    build_id: str,
+    verdict: Verdict,
+    run_facts: RunFacts,
+    published_at: datetime,
 ) -> None:
-    """Create ``meta.run`` and ``meta.gate_result`` in a database file and close it."""
+    """Create ``meta.run`` and ``meta.gate_result`` in a build that nobody sees yet."""
     results = [
         (
             verdict.run_id,
@@ -123,36 +128,33 @@ def write_evidence(
         for suite in verdict.suites
         for number, result in enumerate(suite.results, start=1)
     ]
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("begin")
-        connection.execute("create schema if not exists meta")
-        for table, (columns, comment) in _TABLES.items():
-            create_described_table(connection, table, columns, comment)
-        connection.execute(
-            f"insert into meta.run values ({_marks(_RUN_COLUMNS)})",
-            [
-                build_id,
-                run_facts.run_id,
-                run_facts.started_at,
-                verdict.evaluated_at,
-                published_at,
-                verdict.status,
-                verdict.warehouse_digest.sha256,
-                run_facts.first_business_date,
-                run_facts.last_business_date,
-                run_facts.last_file_id,
-                run_facts.tillhouse_version,
-                run_facts.dbt_version,
-                duckdb.__version__,
-            ],
+    connection.execute("begin")
+    connection.execute("create schema if not exists meta")
+    for table, (columns, comment) in _TABLES.items():
+        create_described_table(connection, table, columns, comment)
+    connection.execute(
+        f"insert into meta.run values ({_marks(_RUN_COLUMNS)})",
+        [
+            build_id,
+            run_facts.run_id,
+            run_facts.started_at,
+            verdict.evaluated_at,
+            published_at,
+            verdict.status,
+            verdict.warehouse_digest.sha256,
+            run_facts.first_business_date,
+            run_facts.last_business_date,
+            run_facts.last_file_id,
+            run_facts.tillhouse_version,
+            run_facts.dbt_version,
+            duckdb.__version__,
+        ],
+    )
+    if results:
+        connection.executemany(
+            f"insert into meta.gate_result values ({_marks(_RESULT_COLUMNS)})", results
         )
-        if results:
-            connection.executemany(
-                f"insert into meta.gate_result values ({_marks(_RESULT_COLUMNS)})", results
-            )
-        connection.execute("commit")
-        connection.execute("checkpoint")
+    connection.execute("commit")
 
 
 def inspect(database: Path) -> FileFacts:

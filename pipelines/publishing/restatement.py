@@ -38,7 +38,7 @@ COMMENT = "Published numbers that a later build changed: one row per build, mart
 
 
 def write_restatements(
-    database: Path,
+    connection: duckdb.DuckDBPyConnection,
     *,
     previous: Path | None,
     raw: Path,
@@ -48,7 +48,7 @@ def write_restatements(
     """Write ``meta.restatement`` into a build that nobody sees yet.
 
     Args:
-        database: The build's database file; it holds ``meta.run`` already.
+        connection: To the build's database file; it holds ``meta.run`` already.
         previous: The database file of the build that readers have now, if any.
         raw: raw.duckdb, whose ledgers name files that came and links that changed in between.
         build_id: The build's id.
@@ -57,16 +57,12 @@ def write_restatements(
     Returns:
         How many numbers the build changes.
     """
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("set timezone = 'UTC'")
-        create_described_table(connection, "meta.restatement", COLUMNS, COMMENT)
-        changed = 0
-        if previous is not None:
-            connection.execute(f"attach {literal(str(previous))} as previous (read_only)")
-            connection.execute(f"attach {literal(str(raw))} as raw (read_only)")
-            changed = _compare(connection, build_id, published_at)
-        connection.execute("checkpoint")
-    return changed
+    create_described_table(connection, "meta.restatement", COLUMNS, COMMENT)
+    if previous is None:
+        return 0
+    connection.execute(f"attach {literal(str(previous))} as previous (read_only)")
+    connection.execute(f"attach {literal(str(raw))} as raw (read_only)")
+    return _compare(connection, build_id, published_at)
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, build_id: str, published_at: datetime) -> int:

@@ -76,13 +76,15 @@ class Chain:
                 "? as published_at from raw.ledger.file",
                 [NOON],
             )
-        write_restatements(
-            path,
-            previous=previous if previous.exists() else None,
-            raw=self.raw,
-            build_id=f"{self.count:06d}",
-            published_at=NOON,
-        )
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("set timezone = 'UTC'")
+            write_restatements(
+                connection,
+                previous=previous if previous.exists() else None,
+                raw=self.raw,
+                build_id=f"{self.count:06d}",
+                published_at=NOON,
+            )
         with duckdb.connect(str(path), read_only=True) as connection:
             return connection.execute(
                 "select row_key, metric_name, old_value, new_value, cause from meta.restatement "

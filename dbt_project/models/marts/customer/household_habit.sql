@@ -63,7 +63,7 @@ category_sales as (
 
     from brand_sales
 
-    group by 1, 2, 3
+    group by fiscal_quarter_start_date, household_number, category_number
 
 ),
 
@@ -110,4 +110,6 @@ final as (
 
 )
 
+-- A quarter must stay together for the zone maps, or each night would read all of them.
 select * from final
+order by fiscal_quarter_start_date

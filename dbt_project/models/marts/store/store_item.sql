@@ -92,8 +92,7 @@ final as (
         opening_quantity,
         closing_quantity,
         {{ ratio('in_stock_sale_quantity', 'in_stock_day_count') }} as in_stock_daily_units,
-        {{ ratio(
-            'coalesce(quantity, 0)',
+        {{ ratio('coalesce(quantity, 0)',
             '(opening_quantity + coalesce(receipt_quantity, 0) + coalesce(transfer_in_quantity, 0))'
         ) }} as sell_through_rate,
         average_daily_units,
@@ -118,3 +117,4 @@ final as (
 )
 
 select * from final
+order by fiscal_week_start_date
