@@ -12,7 +12,9 @@
         - sum(coalesce(lived.overdue_cost_amount, 0)) as contribution_amount
     from {{ ref('customer_month') }} as lived
     inner join ({{ cohort_entries() }}) as acquired on lived.customer_id = acquired.customer_id
-    where lived.tenure_month >= 0 and {{ are_months_new() }}
+    where
+        lived.tenure_month >= 0
+        and {{ is_replaced_month('lived.month_start_date', with_gaps=true) }}
     group by 1, 2
     {%- if is_incremental() %}
 
@@ -24,6 +26,6 @@
         cohort_customer_count as customer_count,
         contribution_amount
     from {{ this }}
-    where not {{ are_months_new() }}
+    where {{ is_standing_month(add_months('cohort_month', 'tenure_month'), with_gaps=true) }}
     {%- endif -%}
 {%- endmacro %}

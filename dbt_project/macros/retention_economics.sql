@@ -7,8 +7,6 @@
     {%- endset -%}
     select
         month_start_date,
-        month_end_date,
-        tenure_month,
         net_amount,
         transaction_count,
         lag(net_amount) over ({{ order }}) as previous_net_amount,
@@ -19,14 +17,13 @@
             as year_day_count,
         count(*) over ({{ order }} rows between 11 preceding and current row) as year_month_count
     from {{ ref('customer_month') }}
-    where {{ are_months_new() }}
+    where {{ is_replaced_month('month_start_date', 12) }}
 {%- endmacro %}
 
 {#- What customers did by month. -#}
 {% macro summed_months() -%}
     select
         month_start_date,
-        month_end_date,
         {{ count_where('transaction_count > 0') }} as customer_count,
         {{ count_where('before_count > 0') }} as base_customer_count,
         {{ count_where('before_count > 0 and transaction_count > 0') }} as kept_customer_count,
@@ -40,22 +37,26 @@
         sum(case when {{ bought_twice() }} then transaction_count end) as order_count,
         sum(case when {{ bought_twice() }} then previous_count end) as previous_order_count
     from ({{ followed_months() }}) as followed
-    group by month_start_date, month_end_date
+    where {{ is_replaced_month('month_start_date') }}
+    group by month_start_date
 {%- endmacro %}
 
-{#- What months of customers tell, or what stands of it where none of them is new. -#}
+{#- The counts of customers that a month tells. -#}
+{% macro followed_counts() -%}
+    {{ return([
+        'customer_count', 'base_customer_count', 'kept_customer_count', 'year_customer_count',
+        'year_repeat_customer_count', 'compared_customer_count'
+    ]) }}
+{%- endmacro %}
+
+{#-
+    What replaced months of customers tell, and what stands of the others. Rows of a gap, which come and
+    go in months that stand, are of who bought nothing for a year, and count for nothing.
+-#}
 {% macro month_totals() -%}
-    {%- set counts -%}
-    month_start_date,
-        month_end_date,
-        customer_count,
-        base_customer_count,
-        kept_customer_count,
-        year_customer_count,
-        year_repeat_customer_count,
-        compared_customer_count
-    {%- endset -%}
+    {%- set counts = followed_counts() | join(',\n        ') -%}
     select
+        month_start_date,
         {{ counts }},
         {{ ratio('12 * year_day_count', 'year_month_count') }} as purchase_days_per_year,
         {{ ratio('net_amount - previous_net_amount', 'previous_net_amount') }} as net_growth_rate,
@@ -67,12 +68,13 @@
     union all
 
     select
+        month_start_date,
         {{ counts }},
         purchase_days_per_year,
         net_growth_rate,
         order_growth_rate
     from {{ this }}
-    where not {{ are_months_new() }}
+    where {{ is_standing_month('month_start_date') }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -83,11 +85,11 @@
 
 {#-
     How satisfaction and net sales of a customer's quarter go together, over the quarters that begin in
-    the twelve months. NULL of fewer than ten answers, or where all are alike. Expects month_total.
+    the twelve months. NULL of fewer than ten answers, or where all are alike. Expects won.
 -#}
 {% macro satisfaction_links() -%}
     select
-        month_total.month_start_date,
+        won.month_start_date,
         count(*) as answered_count,
         case
             when
@@ -99,13 +101,13 @@
                     cast(answer.net_amount as double)
                 )
         end as correlation
-    from month_total
+    from won
     inner join {{ ref('satisfaction_loyalty') }} as answer
         on
             answer.fiscal_quarter_start_date
-            >= {{ add_months('month_total.month_start_date', -11) }}
-            and answer.fiscal_quarter_start_date <= month_total.month_end_date
-    group by month_total.month_start_date
+            >= {{ add_months('won.month_start_date', -11) }}
+            and answer.fiscal_quarter_start_date <= won.month_end_date
+    group by won.month_start_date
 {%- endmacro %}
 
 {#- The correlation whose transform is the expression, as exact as it is worth telling. -#}

@@ -9,27 +9,6 @@
     comes late changed them. Spark, whose Parquet tables cannot delete rows, makes the mart whole.
 -#}
 
-{#-
-    The pre-hook of customer_month. Where the mart stands no row is left, so that nobody compares months;
-    a row of no month says that it is made anew, also in a full build and of a mart that had none.
--#}
-{% macro keep_month_versions() -%}
-    {%- if target.type != 'spark' -%}
-    create schema if not exists raw.history;
-    create or replace table {{ source('history', 'customer_month_version') }} as
-    {%- if names_changed() %}
-    with touched as (select 1 as reason where {{ are_months_touched() }})
-    {{ month_versions(this, 'exists (select 1 from touched)') }}
-
-    union all
-
-    select null as month_start_date, null as month_version from touched
-    {%- else %}
-    select cast(null as date) as month_start_date, cast(null as hugeint) as month_version
-    {%- endif -%}
-    {%- endif -%}
-{%- endmacro %}
-
 {#- A fingerprint by month of what ranks and sums of a year are made of, where the condition holds. -#}
 {% macro month_versions(relation, condition) -%}
     select
@@ -44,21 +23,34 @@
     group by month_start_date
 {%- endmacro %}
 
+{#- The first post-hook of customer_month: the first month of which rows are others now. -#}
+{% macro keep_changed_month() -%}
+    {%- if target.type != 'spark' -%}
+    update {{ source('history', 'customer_month_change') }}
+    set changed_from_month = (
+        select min(coalesce(now_month.month_start_date, then_month.month_start_date))
+        from (
+            {{ month_versions(this, 'exists (select 1 from '
+                ~ source('history', 'customer_month_change') ~ ')') }}
+        ) as now_month
+        full join {{ source('history', 'customer_month_version') }} as then_month
+            on now_month.month_start_date = then_month.month_start_date
+        where now_month.month_version is distinct from then_month.month_version
+    )
+    {%- endif -%}
+{%- endmacro %}
+
 {#- The first month to replace; NULL where none is. -#}
 {% macro first_touched_month() -%}
     {%- if names_changed() and target.type != 'spark' -%}
     {#- Also while dbt parses, or it would not see the dependency. -#}
-    {%- set kept = source('history', 'customer_month_version') -%}
+    {%- set change = source('history', 'customer_month_change') -%}
     {%- set changed = source('ledger', 'changed_business_date') -%}
     {%- endif -%}
     {%- if is_incremental() -%}
     select min(month_start_date) as from_month
     from (
-        select coalesce(now_month.month_start_date, then_month.month_start_date) as month_start_date
-        from ({{ month_versions(ref('customer_month'), are_months_new()) }}) as now_month
-        full join {{ kept }} as then_month
-            on now_month.month_start_date = then_month.month_start_date
-        where now_month.month_version is distinct from then_month.month_version
+        select changed_from_month as month_start_date from {{ change }}
 
         union all
 

@@ -58,7 +58,7 @@ def write_changes(
             connection.execute(_STANDING_DAY_CUSTOMER)
             connection.execute(_CUSTOMER_MONTH_INPUT)
             connection.execute(_STORE_PERFORMANCE_INPUT)
-            connection.execute(_CUSTOMER_MONTH_VERSION)
+            connection.execute(_CUSTOMER_MONTH_CHANGE)
             connection.execute(_LEFT_DATES)
         else:
             connection.execute(
@@ -129,9 +129,9 @@ _STORE_PERFORMANCE_INPUT = """
 """
 """Likewise: an empty one makes all periods anew."""
 
-_CUSTOMER_MONTH_VERSION = """
-    create table if not exists history.customer_month_version (
-        month_start_date date, month_version hugeint
+_CUSTOMER_MONTH_CHANGE = """
+    create table if not exists history.customer_month_change (
+        replaced_from_month date, changed_from_month date
     )
 """
 """Left by the last night, unless it ended badly: marts that read it may be built where the one that

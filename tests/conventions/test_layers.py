@@ -94,11 +94,12 @@ EXCEPTIONS = {
         for table in (f"changed_{dimension.entity}", f"{dimension.entity}_version")
     ),
     # What a mart was before this run is left there for the mart that is made of it.
-    ("customer_value", "customer_month_version"),
+    ("customer_value", "customer_month_change"),
+    ("customer_month", "customer_month_change"),
     ("customer_month", "customer_month_version"),
-    ("clv_curve", "customer_month_version"),
-    ("cohort_retention", "customer_month_version"),
-    ("retention_economics", "customer_month_version"),
+    ("clv_curve", "customer_month_change"),
+    ("cohort_retention", "customer_month_change"),
+    ("retention_economics", "customer_month_change"),
     # Likewise what customers had said.
     ("gain_loss", "standing_consent"),
     ("revenue_tree", "standing_consent"),

@@ -642,7 +642,9 @@ def render(name: str, arguments: dict[str, Any]) -> str:
     environment.globals["changed_periods"] = lambda grain, _facts_only: (
         f"select {grain} from changed"
     )
-    environment.globals["is_made_anew"] = lambda left: f"exists (select 1 from {left})"
+    environment.globals["is_found_again"] = lambda column, with_gaps: (
+        f"{column} >= (select a from changed)"
+    )
     environment.globals["source"] = lambda _schema, table: table
     environment.globals["target"] = {"type": "duckdb"}
     environment.globals["add_days"] = lambda day, count: f"{day} + ({count})"
@@ -678,12 +680,12 @@ def test_a_night_looks_for_repeats_among_the_dates_that_it_replaced() -> None:
 
 def test_a_night_looks_for_no_repeats_in_what_stands() -> None:
     with duckdb.connect() as connection:
-        connection.execute("create table changed (a int)")
+        connection.execute("create table changed as select 2 as a")
         connection.execute("create table row as from (values (1), (1)) as t (a)")
-        query = render("unique_combination", {"columns": ["a"], "made_anew": "changed"})
+        query = render("unique_combination", {"columns": ["a"], "found_again": "a"})
         assert connection.execute(query).fetchall() == []
-        connection.execute("insert into changed values (null)")
-        assert connection.execute(query).fetchall() == [(1, 2)]
+        connection.execute("insert into row values (2), (2)")
+        assert connection.execute(query).fetchall() == [(2, 2)]
 
 
 def test_a_night_looks_for_gaps_in_histories_that_it_made_anew() -> None:
@@ -720,7 +722,8 @@ def empty_tables(
         connection.execute(f"attach '{directory / 'raw.duckdb'}' as raw")
         connection.execute(
             "create schema if not exists raw.history; "
-            "create table raw.history.customer_month_version (month_start_date date)"
+            "create table raw.history.customer_month_change "
+            "(replaced_from_month date, changed_from_month date)"
         )
         models = [
             model
@@ -747,7 +750,7 @@ def find(
     def count(name: str, bad: Bad) -> int:
         bad = {
             "ledger.changed_business_date": [{"business_date": DAY, "is_fact_changed": True}],
-            "history.customer_month_version": [{"month_start_date": None}],
+            "history.customer_month_change": [{"replaced_from_month": DAY}],
             **bad,
         }
         # DuckDB writes to one file a transaction: raw.duckdb before the warehouse.

@@ -1,8 +1,9 @@
 {{ config(meta={'dagster': {'ref': {'name': 'retention_economics'}}}) }}
 
 -- A returned row is a month that has ended in which the mart's customers are not those of its days:
--- identified, with a transaction, and without an objection to profiling. Nothing is asked in a
--- night that leaves all months as they were: that they may stand, the proof of customer_value says.
+-- identified, with a transaction, and without an objection to profiling. Months that the night left
+-- as they were are not asked for: that customer_month may stand there, the proof of customer_value
+-- says.
 with
 
 bought as (
@@ -17,7 +18,7 @@ bought as (
         transaction_count > 0
         and customer_key > 0
         and customer_id not in ({{ profiling_objector() }})
-        and {{ is_made_anew('customer_month_version') }}
+        and {{ is_found_again('business_date') }}
 
     group by 1
 
@@ -42,4 +43,4 @@ full outer join {{ ref('retention_economics') }} as mart
 
 where
     coalesce(mart.customer_count, 0) <> coalesce(bought.customer_count, 0)
-    and {{ is_made_anew('customer_month_version') }}
+    and {{ is_found_again('coalesce(mart.month_start_date, bought.month_start_date)') }}

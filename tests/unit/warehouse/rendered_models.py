@@ -109,7 +109,7 @@ class Rendered:
 
     Attributes:
         sql: Its query.
-        pre_hook: What runs before an incremental one.
+        pre_hook: What runs before it.
         post_hook: What runs after it.
         strategy: How its rows, which stand in the table `told`, come into an incremental one; empty
             when they are just added.
@@ -217,6 +217,7 @@ class Replaced:
         """Build all of them, as the first night does."""
         for model in self.keys:
             rendered = render(model)
+            self.connection.execute(rendered.pre_hook)
             self.connection.execute(f"create table {place_of(model)} as {rendered.sql}")
             self.connection.execute(rendered.post_hook)
 

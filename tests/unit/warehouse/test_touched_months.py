@@ -4,7 +4,7 @@ The models run as they are, without dbt: what a night costs here is its SQL.
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import duckdb
@@ -61,14 +61,14 @@ class Nights:
         for customer in self.random.sample(CUSTOMERS, 4):
             self.buy(customer, day, self.random.choice([-3, 0, 5, 10, 20, 40]))
 
-    def serve(self, customer: int, day: date, cost: int) -> None:
-        """What a contact with a customer cost."""
+    def serve(self, customer: int, day: date, cost: int | None, activity: str = "contact") -> None:
+        """What it cost to serve a customer."""
         self.connection.execute(
-            "insert into warehouse.core.fct_service_cost values ('C' || ?, ?, 'contact', ?)",
-            [customer, day, cost],
+            "insert into warehouse.core.fct_service_cost values ('C' || ?, ?, ?, ?)",
+            [customer, day, activity, cost],
         )
 
-    def owe(self, customer: int, day: date, overdue: int) -> None:
+    def owe(self, customer: int, day: date, overdue: int | None) -> None:
         """What a customer owes on a day."""
         self.connection.execute(
             "insert into warehouse.core.fct_receivable_snapshot values ($1, 'C' || $1, $2, 50, "
@@ -105,6 +105,12 @@ class Nights:
             [customer],
         )
 
+    def allow(self, customer: int) -> None:
+        """A customer takes an objection back."""
+        self.connection.execute(
+            "delete from warehouse.core.dim_consent where customer_id = 'C' || ?", [customer]
+        )
+
     def merge(self, customer: int, other: int) -> None:
         """What one customer bought turns out to be another's."""
         rows = self.connection.execute(
@@ -129,6 +135,10 @@ class Nights:
             "where customer_id = 'C' || ?",
             [customer],
         )
+
+    def is_touched(self) -> bool:
+        """Whether the last night found a month to replace."""
+        return bool(self.connection.execute("from raw.history.customer_month_change").fetchall())
 
     def keep_consents(self) -> None:
         """Keep what customers said, as a run finds it."""
@@ -250,6 +260,7 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
     days = [FIRST_DATE + timedelta(days=number) for number in range(0, DAYS, 9)]
     for day in days:
         nights.buy_anything(day)
+    nights.buy(13, days[0], 7)
     nights.build()
     sizes, stage_sizes = [], []
     last = days[-1]
@@ -277,6 +288,8 @@ def test_whatever_changes_in_whatever_order_values_are_those_of_a_full_build(
                 nights.buy(customer, days[0] - timedelta(days=night), 7)
             case 8:
                 nights.spend(drawn.choice(days), drawn.randint(1, 9))
+            case 9:
+                nights.buy(13, days[-5], 7 if night < 10 else 0)
         sizes.append(len(nights.night()))
         stage_sizes.append(len(nights.replace_stages()))
         assert nights.value.differences() == [], f"night {night}"
@@ -320,6 +333,112 @@ def test_a_night_replaces_the_months_from_the_one_on_that_changed(nights: Nights
         "select distinct customer_key from warehouse.marts.customer_value where customer_id = 'C3'"
     ).fetchall() == [(103,)]
     assert nights.value.differences() == []
+
+
+def test_months_before_the_first_touched_one_stand_whatever_touches_it(nights: Nights) -> None:
+    for number in range(0, DAYS, 9):
+        nights.buy_anything(FIRST_DATE + timedelta(days=number))
+    # Who bought once is seen for a year, whoever a feed tells something of later.
+    nights.buy(13, date(2024, 2, 5), 50)
+    nights.serve(13, date(2025, 6, 3), None)
+    nights.build()
+    ends = nights.month.standing("customer_month")
+    first, august = min(ends), max(ends)
+    assert august == date(2026, 8, 31)
+    steps: list[tuple[str, Callable[[], None], date | None]] = [
+        ("the month that runs", lambda: nights.buy(1, date(2026, 9, 25), 10), None),
+        ("a late receipt", lambda: nights.buy(1, date(2026, 7, 14), 10), date(2026, 7, 31)),
+        ("a year later", lambda: nights.buy(1, date(2025, 2, 11), 10), date(2025, 2, 28)),
+        ("who comes again", lambda: nights.buy(13, date(2026, 8, 10), 5), august),
+        ("a cost in the gap", lambda: nights.serve(13, date(2025, 6, 4), None), date(2025, 6, 30)),
+        ("who was not here again", lambda: nights.buy(13, date(2026, 8, 10), 0), august),
+        ("a first cost", lambda: nights.serve(13, date(2025, 6, 3), 4), first),
+        ("the same of others", lambda: nights.serve(2, date(2025, 7, 3), 4), date(2025, 7, 31)),
+        ("another first cost", lambda: nights.serve(2, date(2026, 8, 3), 4, "case"), first),
+        ("a cost of the running month", lambda: nights.serve(2, date(2026, 9, 3), 4, "case"), None),
+        ("which is a first one", lambda: nights.serve(2, date(2026, 9, 3), 4, "return"), first),
+        ("a first debt", lambda: nights.owe(3, date(2026, 6, 5), None), date(2026, 6, 30)),
+        ("a first cost of debts", lambda: nights.owe(3, date(2026, 7, 5), 1), first),
+        ("a debt", lambda: nights.owe(4, date(2026, 7, 5), 1), date(2026, 7, 31)),
+        ("a debt in the gap", lambda: nights.owe(13, date(2025, 5, 5), 1), date(2025, 5, 31)),
+        ("whose debtor comes", lambda: nights.buy(13, date(2026, 8, 11), 5), august),
+        ("a month that ended", lambda: nights.buy(1, date(2026, 10, 1), 5), date(2026, 9, 30)),
+        ("and two more", lambda: nights.buy(13, date(2026, 12, 1), 5), date(2026, 10, 31)),
+        ("who goes again", lambda: nights.buy(13, date(2026, 8, 11), 0), august),
+        ("days that are gone", lambda: nights.buy(13, date(2026, 12, 1), 0), date(2026, 10, 31)),
+        ("an objection", lambda: nights.object(13), date(2024, 2, 29)),
+        ("that is taken back", lambda: nights.allow(13), date(2024, 2, 29)),
+    ]
+    for what, step, from_end in steps:
+        step()
+        nights.night()
+        assert min(nights.made_months, default=None) == from_end, what
+        assert nights.is_touched() == (from_end is not None), what
+        assert nights.month.differences() == [], what
+        assert nights.total.differences() == [], what
+
+
+def test_a_house_of_few_months_and_few_customers_is_followed(nights: Nights) -> None:
+    nights.connection.execute("delete from warehouse.core.dim_date where date_day < '2024-01-01'")
+    nights.buy(1, date(2024, 1, 5), 10)
+    nights.build()
+    steps: dict[str, Callable[[], None]] = {
+        "the first month that ends": lambda: nights.buy(1, date(2024, 2, 3), 10),
+        "none has ended any more": lambda: nights.buy(1, date(2024, 2, 3), 0),
+        "and again": lambda: nights.buy(1, date(2024, 2, 3), 10),
+        "goods have no cost": lambda: nights.buy(1, date(2024, 4, 3), 10),
+        "and then a month that runs tells one": lambda: nights.buy(3, date(2024, 4, 4), 10),
+        "nobody is left": lambda: nights.buy(2, date(2026, 6, 10), 10),
+        "but who is new": lambda: nights.buy(2, date(2026, 7, 2), 10),
+        "and the gap of who came again": lambda: nights.buy(1, date(2026, 6, 12), 10),
+        "and did not": lambda: nights.buy(1, date(2026, 6, 12), 0),
+        "goods have no cost again": lambda: nights.buy(3, date(2024, 4, 4), 0),
+    }
+    margins = "select count(margin_amount) > 0 from warehouse.marts.customer_month"
+    for what, step in steps.items():
+        step()
+        nights.night()
+        is_costed = nights.connection.execute(
+            "select sum(costed_receipt_count) > 0 from warehouse.core.fct_customer_day"
+        ).fetchall()
+        assert nights.connection.execute(margins).fetchall() == is_costed, what
+        assert nights.month.differences() == [], what
+        assert nights.total.differences() == [], what
+
+
+def test_what_stands_is_not_found_again(nights: Nights) -> None:
+    for number in range(0, DAYS, 9):
+        nights.buy_anything(FIRST_DATE + timedelta(days=number))
+    nights.build()
+    wrong = {
+        "customer_month": ("unit_count", "month_end_date = '2026-06-30'"),
+        "cohort_retention": (
+            "margin_amount",
+            "cohort_month + to_months(tenure_month) = '2026-06-01'",
+        ),
+        "clv_curve": (
+            "contribution_amount",
+            "cohort_month + to_months(tenure_month) = '2026-06-01'",
+        ),
+        "retention_economics": ("base_customer_count", "month_end_date = '2026-06-30'"),
+    }
+    for model, (column, condition) in wrong.items():
+        nights.connection.execute(
+            f"update warehouse.marts.{model} set {column} = 999 where {condition}"
+        )
+    # Nobody says so, and nobody looks.
+    nights.buy(14, date(2024, 2, 5), 50)
+    nights.changed.clear()
+    nights.buy(1, date(2026, 7, 14), 10)
+    nights.night()
+    assert nights.connection.execute(
+        "select count(*) from warehouse.marts.customer_month where customer_id = 'C14'"
+    ).fetchall() == [(0,)]
+    for model, (column, condition) in wrong.items():
+        found = nights.connection.execute(
+            f"select distinct {column} from warehouse.marts.{model} where {condition}"
+        ).fetchall()
+        assert found == [(999,)], model
 
 
 def test_cohorts_are_followed_when_nobody_is_left_to_profile(nights: Nights) -> None:

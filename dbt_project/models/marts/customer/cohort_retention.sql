@@ -1,7 +1,8 @@
 {{ config(
     materialized=replaced_by_member(),
-    incremental_strategy='all_rows',
-    on_schema_change='fail'
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ delete_replaced_cells() }}"
 ) }}
 
 -- Grain: one row per cohort (month of the first transaction, entry store, entry channel) and month
@@ -32,18 +33,15 @@ cohort as (
 
 ),
 
-data_span as (
+calendar_month as (
 
-    select max(business_date) as last_date, sum(costed_receipt_count) as costed_receipt_count
-    from {{ ref('fct_customer_day') }}
+    {{ cohort_calendar() }}
 
 ),
 
-calendar_month as (
+costed_goods as (
 
-    select month_start_date, max(date_day) as month_end_date
-    from {{ ref('dim_date') }}
-    group by month_start_date
+    {{ costed_goods() }}
 
 ),
 
@@ -55,31 +53,45 @@ activity as (
 
 cell as (
 
+    {{ standing_cells() }}
+
     -- The spine: every month from the cohort's own to the last of the data.
     select
         cohort.*,
         {{ months_between_starts('cohort.cohort_month', 'calendar_month.month_start_date') }}
             as tenure_month,
-        calendar_month.month_end_date <= data_span.last_date as is_ripe,
+        calendar_month.is_ripe,
         coalesce(activity.active_customer_count, 0) as active_customer_count,
         coalesce(activity.net_amount, 0) as net_amount,
         case
             when activity.cohort_month is not null then activity.margin_amount
-            when data_span.costed_receipt_count > 0 then 0
-        end as margin_amount
+            when costed_goods.is_costed then 0
+        end as margin_amount,
+        false as is_standing
 
     from cohort
-    cross join data_span
-    inner join calendar_month
-        on
-            cohort.cohort_month <= calendar_month.month_start_date
-            and data_span.last_date >= calendar_month.month_start_date
+    cross join costed_goods
+    inner join calendar_month on cohort.cohort_month <= calendar_month.month_start_date
     left join activity
         on
             cohort.cohort_month = activity.cohort_month
             and cohort.entry_store_id = activity.entry_store_id
             and cohort.entry_channel = activity.entry_channel
             and calendar_month.month_start_date = activity.month_start_date
+
+),
+
+cumulated as (
+
+    select
+        *,
+        sum(net_amount) over (
+            partition by cohort_month, entry_store_id, entry_channel
+            order by tenure_month asc nulls last
+            rows between unbounded preceding and current row
+        ) as cumulative_net_amount
+
+    from cell
 
 ),
 
@@ -96,17 +108,12 @@ final as (
             as retention_rate,
         case when is_ripe then {{ money('net_amount') }} end as net_amount,
         case when is_ripe then {{ money('margin_amount') }} end as margin_amount,
-        case
-            when is_ripe
-                then {{ money('sum(net_amount) over (
-                    partition by cohort_month, entry_store_id, entry_channel
-                    order by tenure_month asc nulls last
-                    rows between unbounded preceding and current row
-                )') }}
-        end as cumulative_net_amount,
+        case when is_ripe then {{ money('cumulative_net_amount') }} end as cumulative_net_amount,
         is_ripe
 
-    from cell
+    from cumulated
+
+    where not is_standing
 
 )
 

@@ -3,10 +3,13 @@
     incremental_strategy='append',
     on_schema_change='fail',
     pre_hook=[
-        {'sql': "{{ keep_month_versions() }}", 'transaction': false},
+        {'sql': "{{ keep_standing_months() }}", 'transaction': false},
         "{{ delete_touched_rows() }}",
     ],
-    post_hook={'sql': "{{ keep_month_inputs() }}", 'transaction': false}
+    post_hook=[
+        {'sql': "{{ keep_changed_month() }}", 'transaction': false},
+        {'sql': "{{ keep_month_inputs() }}", 'transaction': false},
+    ]
 ) }}
 
 -- Grain: one row per identified customer and calendar month, without a gap from the month of the
@@ -14,25 +17,33 @@
 -- but those that stand open are additive over both. Who objects to profiling is not here.
 with
 
-data_span as (
+calendar_month as (
 
-    select
-        min(business_date) as first_date,
-        sum(costed_receipt_count) as costed_receipt_count
-
-    from {{ ref('fct_customer_day') }}
+    {{ ended_months() }}
 
 ),
 
-calendar_month as (
+costed_goods as (
 
-    {{ months_to_fill() }}
+    {{ costed_goods() }}
+
+),
+
+told_cost as (
+
+    {{ told_costs() }}
 
 ),
 
 bought as (
 
     {{ bought_months() }}
+
+),
+
+customer_span as (
+
+    {{ customer_spans() }}
 
 ),
 
@@ -45,19 +56,6 @@ served as (
 owed as (
 
     {{ owed_months() }}
-
-),
-
-customer_span as (
-
-    select
-        customer_id,
-        min(month_start_date) as first_month,
-        {{ add_months('max(month_start_date)', 12) }} as last_month
-
-    from bought
-
-    group by customer_id
 
 ),
 
@@ -74,7 +72,7 @@ final as (
         -- No receipt is a margin of zero; receipts without a cost are no margin at all.
         case
             when bought.costed_receipt_count > 0 then {{ money('bought.margin_amount') }}
-            when bought.receipt_count is null and calendar_month.is_costed then {{ money('0') }}
+            when bought.receipt_count is null and costed_goods.is_costed then {{ money('0') }}
         end as margin_amount,
         {{ quantity('coalesce(bought.unit_count, 0)') }} as unit_count,
         coalesce(bought.receipt_count, 0) as receipt_count,
@@ -82,11 +80,10 @@ final as (
         coalesce(bought.transaction_count, 0) as transaction_count,
         coalesce(bought.purchase_day_count, 0) as purchase_day_count,
         bought.last_purchase_date,
-        {%- for activity in ['contact', 'case', 'return', 'delivery', 'campaign'] %}
-        {{ known_cost('served.' ~ activity ~ '_cost_amount') }} as {{ activity }}_cost_amount,
+        {%- for name in service_activity_names() + ['service'] %}
+        {{ told_cost('served.' ~ name ~ '_cost_amount', name) }} as {{ name }}_cost_amount,
         {%- endfor %}
-        {{ known_cost('served.service_cost_amount') }} as service_cost_amount,
-        {{ known_cost('owed.overdue_cost_amount') }} as overdue_cost_amount,
+        {{ told_cost('owed.overdue_cost_amount', 'overdue') }} as overdue_cost_amount,
         {{ money('owed.open_amount') }} as open_amount,
         {{ money('owed.overdue_amount') }} as overdue_amount
 
@@ -95,6 +92,8 @@ final as (
         on
             calendar_month.month_start_date
             between customer_span.first_month and customer_span.last_month
+    cross join costed_goods
+    cross join told_cost
     left join bought
         on
             customer_span.customer_id = bought.customer_id
@@ -115,3 +114,4 @@ final as (
 )
 
 select * from final
+order by month_start_date

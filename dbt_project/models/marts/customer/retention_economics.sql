@@ -17,14 +17,16 @@ month_total as (
 
 won as (
 
-    -- Since when a customer is known is renewed where months stand.
+    -- Since when a customer is known is renewed where months stand, and a month in which nobody was
+    -- left may come to be one of a gap.
     select
         month_start_date,
+        month_end_date,
         {{ count_where('tenure_month = 0') }} as new_customer_count
 
     from {{ ref('customer_month') }}
 
-    group by month_start_date
+    group by month_start_date, month_end_date
 
 ),
 
@@ -43,8 +45,13 @@ satisfied as (
 priced as (
 
     select
-        month_total.*,
-        won.new_customer_count,
+        won.*,
+        {%- for name in followed_counts() %}
+        coalesce(month_total.{{ name }}, 0) as {{ name }},
+        {%- endfor %}
+        month_total.purchase_days_per_year,
+        month_total.net_growth_rate,
+        month_total.order_growth_rate,
         {%- for spend_code in ['acquisition', 'retention', 'other'] %}
         {{ known_spending(spend_code ~ '_cost_amount') }} as {{ spend_code }}_cost_amount,
         {%- endfor %}
@@ -61,10 +68,10 @@ priced as (
                 then 1.96 / sqrt(cast(satisfied.answered_count - 3 as double))
         end as transformed_error
 
-    from month_total
-    left join won on month_total.month_start_date = won.month_start_date
-    left join spent on month_total.month_start_date = spent.month_start_date
-    left join satisfied on month_total.month_start_date = satisfied.month_start_date
+    from won
+    left join month_total on won.month_start_date = month_total.month_start_date
+    left join spent on won.month_start_date = spent.month_start_date
+    left join satisfied on won.month_start_date = satisfied.month_start_date
 
 ),
 
