@@ -24,6 +24,8 @@ _JAVA_OPTIONS = (
 # A table is read by one task, and a day is one file: a task costs more than its rows. Each sort and
 # each group takes a page of memory, which by default is a share of the heap and not of the rows.
 # The checksummed file system starts a process of chmod for each file, and one for its checksum.
+# To compile an expression costs more than to interpret it for some thousand rows: a quarter of what
+# Java did was that. Predicates that are inferred from others would spare none of them.
 _SPARK_DEFAULTS = f"""\
 spark.driver.extraJavaOptions {_JAVA_OPTIONS}
 spark.default.parallelism 1
@@ -32,7 +34,10 @@ spark.sql.files.minPartitionNum 1
 spark.sql.files.openCostInBytes 0
 spark.sql.sources.parallelPartitionDiscovery.threshold 1000
 spark.sql.parquet.compression.codec uncompressed
-spark.sql.codegen.cache.maxEntries 5000
+spark.sql.parquet.columnarReaderBatchSize 128
+spark.sql.codegen.factoryMode NO_CODEGEN
+spark.sql.codegen.wholeStage false
+spark.sql.constraintPropagation.enabled false
 spark.sql.ui.explainMode simple
 spark.sql.ui.retainedExecutions 1
 spark.ui.retainedJobs 10
@@ -43,12 +48,11 @@ spark.hadoop.fs.file.impl org.apache.hadoop.fs.RawLocalFileSystem
 
 # The rest is told by the project's profile, which a file of defaults cannot overrule. One process
 # builds all nights, so that no catalogue need outlive it; a plan that is made anew after each stage
-# is no better one for few rows, and to compile one class a stage costs a tenth of a night.
+# is no better one for few rows.
 _SESSION = {
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
-    "spark.sql.codegen.wholeStage": "false",
 }
 
 _LOG4J = """\
