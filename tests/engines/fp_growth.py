@@ -14,7 +14,10 @@ from pyspark.sql import SparkSession
 if __name__ == "__main__":
     baskets_file, fewest, answer = sys.argv[1:]
     spark = (
-        SparkSession.builder.master("local[2]").config("spark.driver.memory", "2g").getOrCreate()
+        SparkSession.builder.master("local[2]")
+        .config("spark.driver.memory", "2g")
+        .config("spark.sql.shuffle.partitions", "1")
+        .getOrCreate()
     )
     baskets = spark.read.parquet(baskets_file).cache()
     found = {}
