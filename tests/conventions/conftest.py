@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,10 +12,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 from conventions_project import DbtProject
 
 from pipelines.settings import Settings
-from pipelines.warehouse.dbt import invoke_dbt, manifest_path, raise_for_failures
+from pipelines.warehouse.dbt import manifest_path
 
 if TYPE_CHECKING:
     import dagster as dg
+
+    from tests.conftest import ParsedModels
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +29,11 @@ def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def dbt_project(empty_house: Settings) -> DbtProject:
+def dbt_project(empty_house: Settings, parsed_models: "ParsedModels") -> DbtProject:
     """The dbt project, parsed with every deprecation told."""
-    deprecations: list[str] = []
-
-    def note(event: Any) -> None:
-        if "Deprecation" in event.info.name:
-            deprecations.append(f"{event.info.name}: {event.info.msg}")
-
-    result = invoke_dbt(empty_house, ["--quiet", "parse", "--show-all-deprecations"], [note])
-    raise_for_failures(result)
+    parsed_models.hand_to(empty_house)
     manifest = json.loads(manifest_path(empty_house).read_text(encoding="utf-8"))
-    return DbtProject(manifest=manifest, deprecations=deprecations)
+    return DbtProject(manifest=manifest, deprecations=parsed_models.deprecations)
 
 
 @pytest.fixture(scope="session")

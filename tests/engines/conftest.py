@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -16,20 +17,26 @@ from spark_home import SparkHome
 from pipelines.feeds.raw_tables import create_tables
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    from tests.conftest import ParsedModels
+
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, SparkHome]]:
+def homes(
+    tmp_path_factory: pytest.TempPathFactory, simulated_home: Path, parsed_models: "ParsedModels"
+) -> Iterator[tuple[Settings, SparkHome]]:
     """A house with the first delivery in it, and an empty home for Spark beside it."""
     directory = tmp_path_factory.mktemp("engines")
     house = Settings(home=directory / "home", settle_seconds=0)
     house.make_directories()
     retail_slice.write_mappings(house.mappings)
     retail_slice.write_slice(house.landing)
-    retail_slice.add_simulated_retailer(house, directory / "simulated")
+    retail_slice.add_simulated_retailer(house, simulated_home, directory / "simulated")
     with duckdb.connect(str(house.raw_database)) as connection:
         create_tables(connection)
         retail_slice.write_rolled_week(connection)
         retail_slice.write_requests(connection)
+    parsed_models.hand_to(house)
     spark = SparkHome(directory / "spark_home")
     spark.prepare()
     yield house, spark

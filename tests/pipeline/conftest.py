@@ -20,7 +20,6 @@ from filelock import FileLock
 from pipelines.cli import main
 from pipelines.nightly import RunOutcome, run_nightly
 from pipelines.settings import PROJECT_ROOT, Settings
-from pipelines.warehouse.dbt import ensure_manifest
 from pipelines.window import Window
 
 if TYPE_CHECKING:
@@ -186,7 +185,7 @@ def deliver_first_night(retailer: Retailer) -> None:
 def template(dbt_place: "DbtPlace", shared_directory: Path) -> Path:
     """The home of a retailer after a good first night, which one worker makes for all.
 
-    The others parse the models themselves, for their own path.
+    But not what dbt knows of the models, which is for one path.
     """
     made, own = shared_directory / "retailer_after_first_night", dbt_place.root / "template"
     with FileLock(f"{made}.lock"):
@@ -209,7 +208,6 @@ def template(dbt_place: "DbtPlace", shared_directory: Path) -> Path:
             dirs_exist_ok=True,
             ignore=lambda directory, _: parsed_elsewhere.get(directory, set()),
         )
-        ensure_manifest(settings_of(home))
         dbt_place.keep()
         home.rename(own)
     return own
