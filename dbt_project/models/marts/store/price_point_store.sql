@@ -109,6 +109,4 @@ final as (
 
 )
 
--- A week must stay together for the zone maps, or each night would read all of them.
 select * from final
-order by fiscal_week_start_date
