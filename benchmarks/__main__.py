@@ -56,7 +56,8 @@ def compare(lines: int, place: Path, days: int) -> list[Comparison]:
         click.echo(f"{lines:,} lines: {step}, floor", err=True)
         floor_cost = run_floor(floor, place / "delivery", step, days)
         click.echo(f"{lines:,} lines: {step}, house", err=True)
-        house_cost = run_step(house, delivery, step)
+        night = delivery.night_date if step == "night" else None
+        house_cost = run_step(house, delivery, night)
         unequal = differences(floor / "warehouse.duckdb", house / "warehouse.duckdb")
         if unequal:
             raise click.ClickException(f"floor and house differ in {', '.join(unequal)}")

@@ -18,6 +18,7 @@ import click
 import duckdb
 import yaml
 
+from benchmarks.delivery import Delivery, delivery_in
 from benchmarks.floor_dimensions import (
     COUNTS,
     CUSTOMER,
@@ -27,7 +28,6 @@ from benchmarks.floor_dimensions import (
     members,
     named,
 )
-from benchmarks.generate import Delivery, delivery_in
 from benchmarks.models import Model, load
 from pipelines.feeds.raw_tables import create_tables
 
@@ -202,7 +202,7 @@ class Floor:
     def night(self) -> None:
         """Add the next day: its rows, and the periods of the marts that hold it."""
         day = self.delivery.night_date
-        self._run(f"insert into raw.feeds.sales {read_feed('sales', self.delivery.night)}")
+        self._run(f"insert into raw.feeds.sales {read_feed('sales', self.delivery.night(day))}")
         self._done("load sales")
         self._probe(day, day)
         for name in DIMENSIONS:

@@ -4,14 +4,12 @@ Seeded: every value follows from a hash of the seed and of its place, so one ver
 always writes the same bytes. All rows are sound: work is measured here, faults are by the tests.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
-NIGHT_DATE = date(2026, 1, 15)
-"""The day after the data, an end of nothing; a year before it fiscal year 2025 begins in them."""
+from benchmarks.delivery import Delivery, delivery_in
 
 SEED = 20261121
 STORES = 200
@@ -255,50 +253,21 @@ copy (
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Delivery:
-    """Where the files of a retailer lie.
-
-    Attributes:
-        landing: A landing directory with all files before the night.
-        night: One more landing directory, with the next day's sales alone.
-        mappings: The retailer's mappings.
-        first_date: First business date.
-        night_date: Business date of the night.
-    """
-
-    landing: Path
-    night: Path
-    mappings: Path
-    first_date: date
-    night_date: date
-
-
-def delivery_in(directory: Path, days: int = 365) -> Delivery:
-    """The places of a delivery below a directory, whether or not it was written."""
-    return Delivery(
-        landing=directory / "landing",
-        night=directory / "night",
-        mappings=directory / "mappings",
-        first_date=NIGHT_DATE - timedelta(days=days),
-        night_date=NIGHT_DATE,
-    )
-
-
-def generate(directory: Path, lines: int, days: int = 365) -> Delivery:
-    """Write sales of some days and of one more, with their masters and mappings.
+def generate(directory: Path, lines: int, days: int = 365, nights: int = 1) -> Delivery:
+    """Write sales of some days and of nights after them, with their masters and mappings.
 
     Args:
         directory: Where to; what it holds already is written over.
         lines: Receipt lines of the days; the number that comes out is within 1 % of it when there
             are a thousand a day.
-        days: Days before the night.
+        days: Days before the nights.
+        nights: Days after them, each in a landing directory of its own.
     """
     delivery = delivery_in(directory, days)
     weeks = days // 7 + 1
     folders = ("sales", "items", "stores", "customers", "promotions", "coverage")
-    for folder in [*(delivery.landing / name for name in folders), delivery.night / "sales"]:
-        folder.mkdir(parents=True, exist_ok=True)
+    for name in folders:
+        (delivery.landing / name).mkdir(parents=True, exist_ok=True)
     delivery.mappings.mkdir(exist_ok=True)
     for name, text in MAPPINGS.items():
         (delivery.mappings / f"{name}.yml").write_text(text, encoding="utf-8")
@@ -310,19 +279,21 @@ def generate(directory: Path, lines: int, days: int = 365) -> Delivery:
         connection.execute(_COVERAGE, {"weeks": weeks})
         _write_masters(connection, delivery, customers, weeks)
         _write_coverage(connection, delivery, weeks)
-        for day, receipts in enumerate(_receipts_by_day(lines, delivery.first_date, days)):
-            home = delivery.landing if day < days else delivery.night
+        for day, receipts in enumerate(_receipts_by_day(lines, delivery.first_date, days, nights)):
             date_of_day = delivery.first_date + timedelta(days=day)
+            home = delivery.landing if day < days else delivery.night(date_of_day)
+            path = home / "sales" / f"sales_{date_of_day}.csv"
+            path.parent.mkdir(parents=True, exist_ok=True)
             connection.execute(
-                _DAY.format(path=home / "sales" / f"sales_{date_of_day}.csv", date=date_of_day),
+                _DAY.format(path=path, date=date_of_day),
                 {"day": day, "receipts": receipts, "customers": customers},
             )
     return delivery
 
 
-def _receipts_by_day(lines: int, first_date: date, days: int) -> list[int]:
-    """Receipts of each day and of the night after them, by weekday."""
-    dates = [first_date + timedelta(days=day) for day in range(days + 1)]
+def _receipts_by_day(lines: int, first_date: date, days: int, nights: int) -> list[int]:
+    """Receipts of each day and of the nights after them, by weekday."""
+    dates = [first_date + timedelta(days=day) for day in range(days + nights)]
     weights = [_WEEKDAY_WEIGHT[day.isoweekday()] for day in dates]
     receipts = lines / LINES_PER_RECEIPT
     return [max(1, round(receipts * weight / sum(weights[:days]))) for weight in weights]

@@ -3,9 +3,10 @@
 import compileall
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 
-from benchmarks.generate import Delivery
+from benchmarks.delivery import Delivery
 from benchmarks.measure import Cost, measure
 
 HERE = Path(__file__).resolve().parent
@@ -19,14 +20,14 @@ def set_up(home: Path, delivery: Delivery) -> None:
         shutil.copytree(source, home / source.name)
 
 
-def run_step(home: Path, delivery: Delivery, step: str) -> Cost:
-    """Measure `full`, all that landed, or `night`, after the day's file has landed."""
+def run_step(home: Path, delivery: Delivery, night: date | None = None) -> Cost:
+    """Measure the build of all that landed, or a night after its day's file has landed."""
     environment = {"TILLHOUSE_FIRST_BUSINESS_DATE": delivery.first_date.isoformat()}
-    if step == "full":
+    if night is None:
         return run(home, "--all", log=home / "full.log", environment=environment)
-    shutil.copytree(delivery.night, home / "landing", dirs_exist_ok=True)
-    night = delivery.night_date.isoformat()
-    return run(home, "--date", night, log=home / "night.log", environment=environment)
+    shutil.copytree(delivery.night(night), home / "landing", dirs_exist_ok=True)
+    log = home / f"night_{night}.log"
+    return run(home, "--date", night.isoformat(), log=log, environment=environment)
 
 
 def run(home: Path, *arguments: str, log: Path, environment: dict[str, str] | None = None) -> Cost:

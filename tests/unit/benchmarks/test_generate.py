@@ -3,7 +3,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks.generate import Delivery, generate
+from benchmarks.delivery import Delivery
+from benchmarks.generate import generate
 from pipelines.feeds.check import check_file
 from pipelines.feeds.mapping import claims_on, load_mappings
 
@@ -12,32 +13,36 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def delivery(tmp_path_factory: pytest.TempPathFactory) -> Delivery:
-    return generate(tmp_path_factory.mktemp("delivery"), lines=8_000, days=8)
+    return generate(tmp_path_factory.mktemp("delivery"), lines=8_000, days=8, nights=2)
 
 
 def _files(delivery: Delivery) -> list[Path]:
-    return sorted([*delivery.landing.rglob("*.csv"), *delivery.night.rglob("*.csv")])
+    return sorted([*delivery.landing.rglob("*.csv"), *delivery.nights.rglob("*.csv")])
 
 
 def test_the_same_seed_gives_the_same_bytes(delivery: Delivery, tmp_path: Path) -> None:
-    again = generate(tmp_path, lines=8_000, days=8)
+    again = generate(tmp_path, lines=8_000, days=8, nights=2)
     assert [path.read_bytes() for path in _files(again)] == [
         path.read_bytes() for path in _files(delivery)
     ]
 
 
-def test_each_day_is_a_file_and_the_night_lies_apart(delivery: Delivery) -> None:
+def test_each_day_is_a_file_and_the_nights_lie_apart(delivery: Delivery) -> None:
     assert len(list((delivery.landing / "sales").iterdir())) == 8
-    assert [path.name for path in delivery.night.rglob("*.csv")] == ["sales_2026-01-15.csv"]
+    assert sorted(path.name for path in delivery.nights.rglob("*.csv")) == [
+        "sales_2026-01-15.csv",
+        "sales_2026-01-16.csv",
+    ]
     assert delivery.night_date.isoformat() == "2026-01-15"
+    (first,) = delivery.night(delivery.night_date).rglob("*.csv")
+    assert first.name == "sales_2026-01-15.csv"
     assert delivery.first_date.isoformat() == "2026-01-07"
 
 
 def test_the_file_gate_and_the_contracts_pass_every_row(delivery: Delivery, tmp_path: Path) -> None:
     mappings = load_mappings(delivery.mappings)
     for path in _files(delivery):
-        root = delivery.landing if delivery.landing in path.parents else delivery.night
-        name = path.relative_to(root).as_posix()
+        name = f"{path.parent.name}/{path.name}"
         assert claims_on(name, mappings)
         (found,) = check_file(path, name=name, mappings=mappings, work=tmp_path, show_rows=1)
         assert found.loaded_count == found.row_count > 0
