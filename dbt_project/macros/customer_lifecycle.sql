@@ -28,14 +28,13 @@
 
 {#-
     The first pre-hook: leaves whose stages are made anew, for the delete, the insert and the test of
-    histories. Who was rolled since lost receipts of dates that changed; a last date that came or went
-    ends stages, or takes back those that came with it. A full build makes those of all.
+    histories, and how they had moved, for lifecycle_transition. Who was rolled since lost receipts of
+    dates that changed; a last date that came or went ends stages, or takes back those that came with
+    it. A full build makes those of all.
 -#}
 {% macro keep_changed_stage_customers() -%}
     {%- if target.type != 'spark' -%}
-    {%- set kept = source('history', 'changed_stage_customer') -%}
-    create schema if not exists raw.history;
-    create or replace table {{ kept }} as
+    {%- call leave_table('changed_stage_customer') -%}
     {%- if names_changed() %}
     {{ changed_day_customers() }}
 
@@ -57,6 +56,19 @@
     {%- else %}
     select customer_id from ({{ lifecycle_customers() }}) as known
     {%- endif -%}
+    {%- endcall -%};
+    {% call leave_table('standing_stage_move') -%}
+    {%- if names_changed() -%}
+    {{ stage_moves(this, is_stage_changed()) }}
+    {%- else -%}
+    -- how anybody had moved is not known, and all is counted again
+    select
+        cast(null as date) as month_start_date,
+        cast(null as varchar) as from_stage_code,
+        cast(null as varchar) as to_stage_code,
+        0 as customer_count
+    {%- endif -%}
+    {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
 

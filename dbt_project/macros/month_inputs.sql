@@ -43,9 +43,7 @@
 {#- The last post-hook of customer_month: leaves the inputs to the next night. -#}
 {% macro keep_month_inputs() -%}
     {%- if target.type != 'spark' and execute -%}
-    create schema if not exists raw.history;
-    create or replace table {{ source('history', 'customer_month_input') }} as
-    {{ month_inputs() }}
+    {%- call leave_table('customer_month_input') -%}{{ month_inputs() }}{%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
 

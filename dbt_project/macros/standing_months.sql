@@ -15,23 +15,29 @@
 {% macro keep_standing_months() -%}
     {%- if target.type != 'spark' -%}
     {%- set change = source('history', 'customer_month_change') -%}
-    {%- set version = source('history', 'customer_month_version') -%}
-    create schema if not exists raw.history;
-    create or replace table {{ change }} as
-    {%- if names_changed() %}
+    {%- call leave_table('customer_month_change') -%}
+    {%- if names_changed() -%}
     select
         min(month_start_date) as replaced_from_month,
         cast(null as date) as changed_from_month
     from ({{ touched_inputs() }}) as touched
-    having count(*) > 0;
-    create or replace table {{ version }} as
-    {{ month_versions(this, 'exists (select 1 from ' ~ change ~ ')') }}
-    {%- else %}
+    having count(*) > 0
+    {%- else -%}
     select
         {{ first_valid_date() }} as replaced_from_month,
-        cast(null as date) as changed_from_month;
-    create or replace table {{ version }} (month_start_date date, month_version hugeint)
+        cast(null as date) as changed_from_month
     {%- endif -%}
+    {%- endcall -%};
+    {% call leave_table('customer_month_version') -%}
+    {%- if names_changed() -%}
+    {{ month_versions(this, 'exists (select 1 from ' ~ change ~ ')') }}
+    {%- else -%}
+    select
+        cast(null as date) as month_start_date,
+        cast(null as hugeint) as month_version
+    where 1 = 0
+    {%- endif -%}
+    {%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -113,9 +113,7 @@
 {#- The post-hook: leaves the inputs to the next night. -#}
 {% macro keep_store_period_inputs() -%}
     {%- if target.type != 'spark' and execute -%}
-    create schema if not exists raw.history;
-    create or replace table {{ source('history', 'store_performance_input') }} as
-    {{ store_period_inputs() }}
+    {%- call leave_table('store_performance_input') -%}{{ store_period_inputs() }}{%- endcall -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -109,6 +109,9 @@ EXCEPTIONS = {
     # And who had bought on dates that changed.
     ("customer_lifecycle", "standing_day_customer"),
     ("customer_lifecycle", "changed_stage_customer"),
+    ("customer_lifecycle", "standing_stage_move"),
+    ("lifecycle_transition", "changed_stage_customer"),
+    ("lifecycle_transition", "standing_stage_move"),
     ("customer_cycle", "standing_day_customer"),
     ("btyd_summary", "standing_day_customer"),
     ("customer_month", "standing_consent"),

@@ -32,6 +32,7 @@ PLACES = {
     "cohort": "warehouse.marts",
     "gain": "warehouse.marts",
     "household": "warehouse.marts",
+    "lifecycle_transition": "warehouse.marts",
     "retention": "warehouse.marts",
     "revenue": "warehouse.marts",
     "satisfaction": "warehouse.marts",
@@ -216,10 +217,14 @@ class Replaced:
     def build(self) -> None:
         """Build all of them, as the first night does."""
         for model in self.keys:
-            rendered = render(model)
-            self.connection.execute(rendered.pre_hook)
-            self.connection.execute(f"create table {place_of(model)} as {rendered.sql}")
-            self.connection.execute(rendered.post_hook)
+            self.rebuild(model)
+
+    def rebuild(self, model: str) -> None:
+        """Build one of them whole."""
+        rendered = render(model)
+        self.connection.execute(rendered.pre_hook)
+        self.connection.execute(f"create or replace table {place_of(model)} as {rendered.sql}")
+        self.connection.execute(rendered.post_hook)
 
     def change(self, dates: Iterable[date]) -> None:
         """Say which business dates changed since."""

@@ -26,7 +26,10 @@ class Nights:
         self.cycle = rendered_models.Replaced(
             connection, {"customer_cycle": "customer_id", "btyd_summary": "customer_id"}
         )
-        self.stage = rendered_models.Replaced(connection, {"customer_lifecycle": "customer_id"})
+        self.stage = rendered_models.Replaced(
+            connection,
+            {"customer_lifecycle": "customer_id", "lifecycle_transition": "month_start_date"},
+        )
         self.total = rendered_models.Replaced(
             connection,
             {
@@ -174,7 +177,9 @@ class Nights:
         for model in self.cycle.keys:
             self.cycle.replace(model)
         self.keep_customers()
-        return self.stage.replace("customer_lifecycle")
+        replaced = self.stage.replace("customer_lifecycle")
+        self.stage.replace("lifecycle_transition")
+        return replaced
 
     def night(self) -> set[date]:
         """A further night, and the ends of months that it replaced."""
@@ -490,3 +495,21 @@ def test_who_comes_and_who_goes_is_followed_and_all_others_stand(nights: Nights)
         nights.replace_stages()
         assert nights.cycle.differences() == [], what
         assert nights.stage.differences() == [], what
+
+
+def test_customers_who_stand_are_not_counted_again_by_their_stages(nights: Nights) -> None:
+    for number in range(0, DAYS, 9):
+        nights.buy_anything(FIRST_DATE + timedelta(days=number))
+    nights.build()
+    nights.replace_stages()
+    nights.connection.execute(
+        "update warehouse.marts.lifecycle_transition set customer_count = customer_count + 100"
+    )
+    nights.replace_stages()
+    assert nights.connection.execute(
+        "select min(customer_count) > 100 from warehouse.marts.lifecycle_transition"
+    ).fetchall() == [(True,)]
+    # Nobody knows any more how they had moved.
+    nights.stage.rebuild("customer_lifecycle")
+    nights.stage.replace("lifecycle_transition")
+    assert nights.stage.differences() == []

@@ -1,3 +1,9 @@
+{{ config(
+    materialized=replaced_by_member(),
+    incremental_strategy='all_rows',
+    on_schema_change='fail'
+) }}
+
 -- Grain: one row per calendar month that has ended within the data, stage of life on its eve and
 -- stage on its last day, with a customer in it. The first month is the one after that in which the
 -- data begins. Customers are not additive over months.
@@ -32,7 +38,7 @@ ended_month as (
 
 moved as (
 
-    {{ stage_moves() }}
+    {{ stage_moves_to_count() }}
 
 ),
 
@@ -76,6 +82,7 @@ cell as (
         select moved.*
         from moved
         inner join ended_month on moved.month_start_date = ended_month.month_start_date
+        {{- standing_transitions() }}
     ) as counted
 
     group by month_start_date, from_stage_code, to_stage_code
