@@ -167,15 +167,18 @@ def _copy_blocks(source: Path, target: Path) -> tuple[list[bytes], list[bool]]:
             bytes(piece[place : place + _CHECKSUM_BYTES]) for place in _checksum_places(0, count)
         )
         words = np.frombuffer(buffer, dtype=np.uint64).reshape(-1, _BLOCK_BYTES // 8)
-        products = np.empty_like(words[:, 1:])  # once: new pages cost more than what is worked out
+        # Block by block: what one takes stays in the processor's cache.
+        products = np.empty_like(words[0, 1:])
         for place in range(count, size_bytes, _PIECE_BYTES):
             count = os.preadv(reading, [buffer], place)
             _write(writing, piece[:count], place)
             blocks = words[: count // _BLOCK_BYTES]
             said.append(blocks[:, 0].copy())
-            np.multiply(blocks[:, 1:], factor, out=products[: len(blocks)])
-            worked_out = np.bitwise_xor.reduce(products[: len(blocks)], axis=1) ^ first
-            is_sound.append(said[-1] == worked_out)
+            worked_out = [
+                np.bitwise_xor.reduce(np.multiply(block, factor, out=products))
+                for block in blocks[:, 1:]
+            ]
+            is_sound.append(said[-1] == np.array(worked_out, dtype=np.uint64) ^ first)
         del words, blocks  # or the buffer could not be closed
     part_blocks = PART_BYTES // _BLOCK_BYTES
     all_said, all_sound = np.concatenate(said), np.concatenate(is_sound)

@@ -7,6 +7,7 @@ system that delivers it.
 import re
 from collections.abc import Mapping as Dictionary
 from datetime import datetime
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -189,12 +190,17 @@ class Mapping(BaseModel):
 
     def match(self, file_name: str) -> dict[str, str] | None:
         """What a file's name below landing/ says, by contract column; None when it is not ours."""
-        found = _pattern(self.files, self.contract()).fullmatch(file_name)
+        found = _pattern(self.files, self.feed).fullmatch(file_name)
         return found.groupdict() if found else None
 
 
-def _pattern(files: str, contract: Contract) -> re.Pattern[str]:
-    """The regular expression of a file pattern; a date is written 2026-11-21 or 20261121."""
+@cache
+def _pattern(files: str, feed: str) -> re.Pattern[str]:
+    """The regular expression of a file pattern; a date is written 2026-11-21 or 20261121.
+
+    Made once: years of landed files are held against each mapping every night.
+    """
+    contract = load_contracts()[feed]
     expression = ""
     for part in re.split(r"(\{\w+\}|\*)", files):
         if part == "*":

@@ -13,22 +13,28 @@ def run(connection: duckdb.DuckDBPyConnection) -> Row:
 
 
 def key_figures(connection: duckdb.DuckDBPyConnection) -> Row:
-    """Whole-file totals of receipts. One row; counts are 0 and amounts NULL without receipts."""
+    """Whole-file totals of receipts that are kept. One row; counts are 0 and amounts NULL without.
+
+    Read from days of stores and of customers: each receipt of years would be read for the same.
+    """
     return fetch_row(
         connection,
         """
         select
             sum(net_amount) as net_amount,
-            count(*) filter (where is_transaction) as transaction_count,
-            count(*) filter (where is_transaction and customer_key > 0)
+            coalesce(sum(transaction_count), 0)::bigint as transaction_count,
+            coalesce(sum(identified_transaction_count), 0)::bigint
                 as identified_transaction_count,
-            count(distinct customer_id) filter (where is_transaction and customer_key > 0)
-                as customer_count,
-            count(distinct store_id) filter (where is_transaction) as store_count,
+            (
+                select count(distinct customer_id) from core.fct_customer_day
+                where transaction_count > 0 and customer_key > 0
+            ) as customer_count,
+            count(distinct store_id) filter (where transaction_count > 0) as store_count,
             count(distinct business_date) as business_date_count,
             min(business_date) as first_business_date,
             max(business_date) as last_business_date
-        from core.fct_basket
+        from core.fct_sales_day
+        where not is_rolled
         """,
     )
 

@@ -30,9 +30,12 @@ _TABLES = """
 create schema core;
 create schema marts;
 create schema meta;
-create table core.fct_basket (
-    receipt_id varchar, business_date date, store_key bigint, store_id varchar,
-    customer_key bigint, customer_id varchar, net_amount decimal(18, 4), is_transaction boolean
+create table core.fct_sales_day (
+    store_id varchar, business_date date, receipt_count bigint, transaction_count bigint,
+    identified_transaction_count bigint, net_amount decimal(18, 4), is_rolled boolean
+);
+create table core.fct_customer_day (
+    business_date date, customer_key bigint, customer_id varchar, transaction_count bigint
 );
 create table core.dim_store (store_key bigint, store_id varchar, store_name varchar);
 create table core.dim_date (date_day date, fiscal_period_start_date date);
@@ -149,17 +152,27 @@ def _fill_core(connection: duckdb.DuckDBPyConnection, store_name: str | None) ->
             """,
             [start, start, end],
         )
-    connection.execute(
-        """
-        insert into core.fct_basket
-        select 'A-' || date_day, date_day, 1, 'A', 11, 'c1', 100, true from core.dim_date
-        union all
-        select 'B-' || date_day, date_day, 2, 'B', -1, 'unknown', 50, true from core.dim_date
-        """
-    )
     # A receipt that only gives back a coupon is money, but no transaction.
     connection.execute(
-        "insert into core.fct_basket values ('A-coupon', ?, 1, 'A', 11, 'c1', 0, false)",
+        """
+        insert into core.fct_sales_day
+        select 'A', date_day, if(date_day = $1, 2, 1), 1, 1, 100, false from core.dim_date
+        union all
+        select 'B', date_day, 1, 1, 0, 50, false from core.dim_date
+        union all
+        select 'C', $1 - 400, 1, 1, 1, 1000, true
+        """,
+        [FIRST_DATE],
+    )
+    connection.execute(
+        """
+        insert into core.fct_customer_day
+        select date_day, 11, 'c1', 1 from core.dim_date
+        union all
+        select date_day, -1, 'unknown', 1 from core.dim_date
+        union all
+        select $1, 12, 'c2', 0
+        """,
         [FIRST_DATE],
     )
 

@@ -20,6 +20,15 @@ def test_key_figures_count_transactions_not_receipts(
     assert figures["last_business_date"] == published_file.LAST_DATE
 
 
+def test_key_figures_leave_out_days_whose_receipts_are_kept_no_longer(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    figures = night.key_figures(connection)
+    assert figures["first_business_date"] == published_file.FIRST_DATE
+    assert figures["business_date_count"] == published_file.DAYS
+    assert figures["store_count"] == 2
+
+
 def test_the_unknown_customer_is_not_a_customer(connection: duckdb.DuckDBPyConnection) -> None:
     figures = night.key_figures(connection)
     assert figures["customer_count"] == 1
