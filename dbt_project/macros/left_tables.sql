@@ -5,7 +5,7 @@
     tables and finds all of it each time.
 -#}
 
-{#- Called with the query of the table, in a hook outside of the model's transaction, which writes to the warehouse. -#}
+{#- Called with the query of the table, in a hook outside of the transaction that writes to the warehouse. -#}
 {% macro leave_table(name) -%}
     create schema if not exists raw.history;
     create or replace table {{ source('history', name) }} as
