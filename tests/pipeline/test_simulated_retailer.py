@@ -1146,6 +1146,55 @@ def test_who_stayed_away_and_came_again_is_won_back(
     assert stayed >= 1
 
 
+def test_who_was_planted_is_scored_by_what_was_planted_of_him(
+    simulated: Retailer, stories: dict[str, Any]
+) -> None:
+    (lost,) = stories["lost_key_customer"]["sales"]
+    (slipping,) = stories["key_customer_slipping"]["customer"]
+    (hotel,) = stories["next_purchase"]["hotel"]
+    (inn,) = stories["next_purchase"]["inn"]
+    bought = {
+        lost["customer_ref"]: (lost["receipts"], lost["net_sales"]),
+        slipping["customer_ref"]: (slipping["purchase_days"], slipping["net_sales"]),
+        hotel["customer_ref"]: (hotel["trips"], hotel["net_sales"]),
+        inn["customer_ref"]: (inn["trips"], inn["net_sales"]),
+    }
+    found = {
+        row[0]: row[1:]
+        for row in simulated.query(
+            f"""
+            select distinct link.source_id, rfm.frequency_days, rfm.monetary_amount,
+                summary.frequency_count, rfm.last_purchase_date, rfm.segment_code,
+                priority.is_lost_key, priority.priority_rank
+            from marts.rfm
+            inner join marts.btyd_summary as summary using (customer_id)
+            inner join marts.customer_priority as priority using (customer_id)
+            inner join core.xref_customer_identity as link using (customer_id)
+            where link.source_system = 'crm' and link.source_id in {tuple(bought)}
+            """
+        )
+    }
+    assert {ref: row[:3] for ref, row in found.items()} == {
+        ref: (days, Decimal(net), days - 1) for ref, (days, net) in bought.items()
+    }
+    last, segment, is_lost_key, lost_rank = found[lost["customer_ref"]][3:]
+    assert (last.isoformat(), segment, is_lost_key) == (lost["last_date"], "at_risk", True)
+    last, segment, is_lost_key, slipping_rank = found[slipping["customer_ref"]][3:]
+    assert (last.isoformat(), segment, is_lost_key) == (slipping["last_date"], "loyal", False)
+    # Much is at risk with either; the inn came on its day.
+    assert max(lost_rank, slipping_rank) < found[hotel["customer_ref"]][6]
+    assert found[hotel["customer_ref"]][6] < found[inn["customer_ref"]][6]
+    assert simulated.query(
+        f"""
+        select category_name, net_amount, trip_count, cycle_days
+        from marts.household_habit as habit
+        inner join core.dim_customer as dim on habit.household_id = dim.household_id
+        inner join core.xref_customer_identity as link on dim.customer_id = link.customer_id
+        where dim.is_current and link.source_id = '{hotel["customer_ref"]}'
+        """
+    ) == [(hotel["category"], Decimal(hotel["net_sales"]), hotel["trips"], hotel["cycle_days"])]
+
+
 def test_customers_stand_in_the_quadrant_of_what_they_say_and_do(
     simulated: Retailer, stories: dict[str, Any]
 ) -> None:
