@@ -134,7 +134,7 @@ def test_key_figures_equal_the_database(look: Look, good_database: Path) -> None
             select
                 sum(net_amount),
                 count(*) filter (where is_transaction),
-                count(distinct customer_id) filter (where customer_key > 0),
+                count(distinct customer_id) filter (where is_transaction and customer_key > 0),
                 count(distinct store_id),
                 max(business_date)
             from core.fct_basket

@@ -30,6 +30,10 @@ _TABLES = """
 create schema core;
 create schema marts;
 create schema meta;
+create table core.fct_basket (
+    receipt_id varchar, business_date date, store_id varchar, customer_key bigint,
+    customer_id varchar, net_amount decimal(18, 4), is_transaction boolean
+);
 create table core.fct_sales_day (
     store_id varchar, business_date date, receipt_count bigint, transaction_count bigint,
     identified_transaction_count bigint, net_amount decimal(18, 4), is_rolled boolean
@@ -152,26 +156,34 @@ def _fill_core(connection: duckdb.DuckDBPyConnection, store_name: str | None) ->
             """,
             [start, start, end],
         )
-    # A receipt that only gives back a coupon is money, but no transaction.
+    # A receipt that only gives back a coupon is money, but no transaction, and names no buyer.
     connection.execute(
         """
-        insert into core.fct_sales_day
-        select 'A', date_day, if(date_day = $1, 2, 1), 1, 1, 100, false from core.dim_date
+        insert into core.fct_basket
+        select 'A-' || date_day, date_day, 'A', 11, 'c1', 100, true from core.dim_date
         union all
-        select 'B', date_day, 1, 1, 0, 50, false from core.dim_date
+        select 'B-' || date_day, date_day, 'B', -1, 'unknown', 50, true from core.dim_date
         union all
-        select 'C', $1 - 400, 1, 1, 1, 1000, true
+        select 'A-coupon', $1, 'A', 12, 'c2', 0, false
         """,
         [FIRST_DATE],
     )
     connection.execute(
         """
         insert into core.fct_customer_day
-        select date_day, 11, 'c1', 1 from core.dim_date
+        select business_date, customer_key, customer_id, count_if(is_transaction)
+        from core.fct_basket group by all
+        """
+    )
+    # The receipts of one day are kept no longer.
+    connection.execute(
+        """
+        insert into core.fct_sales_day
+        select store_id, business_date, count(*), count_if(is_transaction),
+            count_if(is_transaction and customer_key > 0), sum(net_amount), false
+        from core.fct_basket group by store_id, business_date
         union all
-        select date_day, -1, 'unknown', 1 from core.dim_date
-        union all
-        select $1, 12, 'c2', 0
+        select 'C', $1 - 400, 1, 1, 1, 1000, true
         """,
         [FIRST_DATE],
     )
